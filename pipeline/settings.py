@@ -1,0 +1,71 @@
+"""A study's settings: one immutable object, unknown keys refused, all errors at once.
+
+Paths in the settings file are relative to that file, so that a study's folder can be moved as a whole.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from pipeline.codebook import describe, load_yaml
+from pipeline.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def shipped(name: str) -> Path:
+    """A folder that ships with Codeboom (`models`, `codebook`): in a checkout, or inside an installed wheel."""
+    installed = Path(__file__).resolve().parent / f"_{name}"
+    return installed if installed.is_dir() else ROOT / name
+
+
+class Settings(BaseModel):
+    """What a study decides. Every setting has a default, so that a folder of transcripts is enough to start.
+
+    `study` names the pseudonym key, so that it stays the same when folders move. `text` is the talk that is
+    segmented and coded: `verbatim`, or `clean` without hesitations and immediate repeats. `min_words` and
+    `max_words` bound a segment. `extra_names` is a text file with one more person's name a line.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    study: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")] | None = None
+    codebook: Path = Field(default_factory=lambda: shipped("codebook"))
+    model: Path = Field(default_factory=lambda: shipped("models") / "fast-nl")
+    extra_names: Path | None = None
+    key: Path | None = None
+    text: Literal["verbatim", "clean"] = "verbatim"
+    min_words: Annotated[int, Field(ge=1, le=200)] = 12
+    max_words: Annotated[int, Field(ge=10, le=1000)] = 70
+
+    @model_validator(mode="after")
+    def _bounds(self) -> "Settings":
+        if self.max_words < 2 * self.min_words:
+            raise ValueError("max_words is at least twice min_words, or there is no room to cut")
+        return self
+
+
+def read_settings(path: Path | None) -> Settings:
+    """The settings in a YAML file, or the defaults when `path` is None.
+
+    Raises SettingsError, which lists everything that is wrong.
+    """
+    if path is None:
+        return Settings()
+    if not path.is_file():
+        raise SettingsError(f"{path}: no such settings file. Leave STUDY away to use the defaults.")
+    try:
+        settings = Settings.model_validate(load_yaml(path) or {})
+    except ValidationError as error:
+        listed = "\n".join(f"  {line}" for line in describe(error))
+        raise SettingsError(f"{path}: {error.error_count()} setting(s) to mend:\n{listed}") from error
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+    base = path.resolve().parent
+    resolved: dict[str, Path] = {
+        name: base / value
+        for name in ("codebook", "model", "extra_names", "key")
+        if isinstance(value := getattr(settings, name), Path) and name in settings.model_fields_set
+    }
+    return settings.model_copy(update=resolved)
