@@ -30,3 +30,7 @@ class KeyFileError(CodeboomError):
 
 class OutputError(CodeboomError):
     """The results cannot be written; what was there before is intact."""
+
+
+class LeakError(CodeboomError):
+    """A known name is still in what was about to be written; nothing was. The command exits with code 3."""

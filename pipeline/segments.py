@@ -71,7 +71,7 @@ def _segments(turn: Turn, ends: dict[int, int], seen: Counter[str], settings: Se
 
 def _segment_id(interview: str, text: str, seen: Counter[str]) -> str:
     """Depends on the words alone: not on the order of the segments, nor on how persons are numbered."""
-    unnumbered = re.sub(r"(\[[^\[\]\d]*?) ?\d+\]", r"\1]", " ".join(text.split()))
+    unnumbered = re.sub(r"\[[^\[\]]*\]", lambda match: re.sub(r"\d+", "", match[0]), " ".join(text.split()))
     digest = hashlib.sha256(f"{interview}\n{unnumbered}".encode()).hexdigest()[:10]
     seen[digest] += 1
     return f"{interview}-{digest}" + (f"-{seen[digest]}" if seen[digest] > 1 else "")

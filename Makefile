@@ -1,0 +1,48 @@
+# Two commands on a fresh machine with Python and make: `make pipeline` and `make test`.
+
+INTERVIEWS ?= data/sample/interviews
+OUT        ?= output
+STUDY      ?= data/sample/study.yaml
+PYTHON     ?= python3
+BIN        := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help pipeline test check model corpus benchmark clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@echo
+	@echo "  variables: INTERVIEWS=$(INTERVIEWS)  OUT=$(OUT)  STUDY=$(STUDY)  PYTHON=$(PYTHON)"
+
+pipeline: .venv/.run ## code the interviews: make pipeline INTERVIEWS=folder OUT=folder STUDY=settings.yaml
+	@$(BIN)/codeboom run "$(INTERVIEWS)" --out "$(OUT)" --study "$(STUDY)"
+
+test: .venv/.dev ## run the tests
+	@$(BIN)/pytest
+
+check: .venv/.dev ## style, types and the sample corpus
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/codeboom corpus check
+
+model: .venv/.dev ## train the shipped model again on the sample, with its card
+	@$(BIN)/python models/build_model.py
+
+corpus: .venv/.dev ## make the sample's transcripts and gold codings again from the manuscripts
+	@$(BIN)/python data/sample/build.py
+
+benchmark: .venv/.dev ## measure speed on this machine
+	@$(BIN)/python benchmarks/encoder.py
+
+clean: ## remove the virtual environment and caches; never results or keys
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# Set up once, and again only when the list of packages changes.
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Codeboom needs Python 3.11 or newer: make PYTHON=python3.12"; exit 2; }
+	@echo "Setting up: about a minute, only this once."
+	@$(PYTHON) -m venv .venv
+
+.venv/.run: .venv/bin/python pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . && touch $@
+
+.venv/.dev: .venv/bin/python pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' && touch .venv/.run $@

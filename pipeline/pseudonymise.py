@@ -1,0 +1,73 @@
+"""From raw transcripts to safe utterances, for a whole study at once: the stage around the one-way door."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.assigning import Assignment, assign
+from pipeline.keyfile import key_path, load_key, save_key
+from pipeline.names import Finder, find_names, study_finders
+from pipeline.participants import Speaker, decide_roles, roles
+from pipeline.people import People, Person, known_people, read_names
+from pipeline.pseudonyms import redact, written_pseudonyms
+from pipeline.records import SafeUtterance, Span, Transcript
+from pipeline.register import Register
+
+
+@dataclass(frozen=True)
+class Pseudonymised:
+    """The safe talk of each interview, and what the researcher should know. `spans` holds, for each (interview,
+    utterance), what was replaced: it belongs in front of the door and is for projecting gold spans only."""
+
+    interviews: dict[str, tuple[SafeUtterance, ...]]
+    speakers: tuple[Speaker, ...]
+    people: tuple[Person, ...]
+    assignment: Assignment
+    spans: dict[tuple[str, int], tuple[Span, ...]]
+    key: Path
+
+    @property
+    def replaced(self) -> int:
+        """How many names and other identifiers were replaced in running text."""
+        return sum(len(spans) for spans in self.spans.values())
+
+
+def pseudonymise(
+    transcripts: Sequence[Transcript],
+    register: Register | None,
+    extra_names: Path | None,
+    study: str,
+    out: Path,
+    key_override: Path | None,
+    step: Callable[[int], object] = lambda _: None,
+) -> Pseudonymised:
+    """Replace every known name and identifier of the study.
+
+    The key is read before and written after the work: who has a pseudonym keeps it. Raises KeyFileError and
+    SettingsError.
+    """
+    path = key_path(study, out, key_override)
+    key = load_key(path, study)
+    speakers = decide_roles(transcripts, register)
+    people: People = known_people(speakers, register, read_names(extra_names) if extra_names else ())
+    role = roles(speakers)
+    spans: dict[tuple[str, int], tuple[Span, ...]] = {}
+    written: set[str] = set()
+    for transcript in transcripts:
+        finders: tuple[Finder, ...] = study_finders(people.persons, transcript.interview)
+        for utterance in transcript.utterances:
+            spans[transcript.interview, utterance.number] = find_names(utterance.text, finders)
+            written |= written_pseudonyms(utterance.text)
+        step(1)
+    mentions = [span.person for found in spans.values() for span in found]
+    assignment, new_key = assign(people, mentions, key, sorted(written))
+    if new_key != key:
+        save_key(path, study, new_key)
+    interviews = {
+        transcript.interview: tuple(
+            redact(u, spans[u.interview, u.number], role[u.interview, u.speaker], assignment)
+            for u in transcript.utterances
+        )
+        for transcript in transcripts
+    }
+    return Pseudonymised(interviews, speakers, people.persons, assignment, spans, path)

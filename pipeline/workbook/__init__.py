@@ -1,0 +1,6 @@
+"""coded.xlsx, the workbook in which the researcher validates: written, and read back without loss."""
+
+from pipeline.workbook.build import WorkbookReport, build_workbook, check_workbook
+from pipeline.workbook.filled import Filled, FilledRow, read_filled
+
+__all__ = ["Filled", "FilledRow", "WorkbookReport", "build_workbook", "check_workbook", "read_filled"]

@@ -1,0 +1,60 @@
+"""The sheet Uitleg: what this workbook is and how to fill it in."""
+
+from typing import cast
+
+from openpyxl.cell.cell import Cell
+from openpyxl.styles import Alignment
+from openpyxl.worksheet.worksheet import Worksheet
+
+from pipeline.workbook.look import HEAD_HERS, HEAD_OURS, INK, font, page, row_height
+from pipeline.workbook.text import set_text
+
+_TITLE = "Codeboom: uw interviews, een eerste keer gecodeerd"
+_RELIABILITY = (
+    "De modelkaart noemt per code hoe goed het model het deed op interviews die het niet kende; run.json, naast dit "
+    "bestand, zegt welk model is gebruikt. Voor úw interviews weet u het pas als u er zelf een aantal hebt nagekeken."
+)
+# One paragraph a line; a line that begins with # is a heading.
+_TEXT = """\
+# Wat u hier ziet
+Codeboom heeft de fragmenten gelezen en er codes uit uw codeboek bij voorgesteld. Het is een voorstel, geen \
+uitkomst: een tweede codeur die zich kan vergissen. U beslist.
+# Zo vult u het in (blad Valideren)
+1.  Lees het fragment, met de vraag die eraan voorafging.
+2.  Kies bij elke suggestie een oordeel: akkoord, afwijzen of twijfel. Leeg betekent: nog niet bekeken.
+3.  Mist er een code? Kies die bij Extra code, of typ daar een eigen, open code.
+4.  Hoort er geen enkele code bij? Kies dan ja bij Geen code. Dat is iets anders dan niet bekeken.
+5.  Bij Opmerking is ruimte voor uw gedachten. Alleen de gele kolommen zijn om in te vullen.
+Sorteren, filteren en kolommen verplaatsen mag. Sorteer altijd de hele tabel, nooit een paar kolommen ervan: dan \
+raken de rijen door elkaar.
+# Wat de score betekent
+De score is een geschatte kans dat de code past. Van alle suggesties met een score rond 70% horen er ongeveer zeven \
+van de tien te kloppen. Donkerblauw is 75% of meer, middenblauw 50 tot 75%, lichtblauw minder dan 50%.
+Een fragment zonder suggestie is niet altijd een fragment zonder code: het model kan iets missen.
+# Hoe betrouwbaar is het model?
+{reliability}
+# Verder
+Bewaar dit bestand op dezelfde plek en sluit het voordat u Codeboom opnieuw draait. Alles wat u in de gele kolommen \
+hebt ingevuld, komt dan terug bij hetzelfde fragment. Wat niet te plaatsen is, gaat niet verloren: dit bestand blijft \
+dan ernaast bewaard als coded-datum-tijd.xlsx.
+Eigen kleuren, kolommen en bladen gaan bij opnieuw draaien niet mee; ook dan blijft dit bestand ernaast bewaard. Wat \
+u wilt onthouden, staat het best bij Opmerking.
+Op Codeboek staan alle codes met hun criteria, op Tellingen hoe vaak elke code per respondent is voorgesteld."""
+
+
+def write_help(sheet: Worksheet, reliability: str) -> None:
+    """`reliability` says what is known of the model, in Dutch; empty points to the model card."""
+    sheet.sheet_view.showGridLines = False
+    sheet.column_dimensions["A"].width = 3
+    sheet.column_dimensions["B"].width = 104
+    for number, paragraph in enumerate([_TITLE, "", *_TEXT.split("\n")], 2):
+        heading = paragraph.startswith("# ")
+        text = paragraph.removeprefix("# ").replace("{reliability}", reliability or _RELIABILITY)
+        cell = cast(Cell, sheet.cell(number, 2))
+        set_text(cell, text)
+        cell.font = font(HEAD_HERS, 12, bold=True) if heading else font(INK, 11)
+        cell.alignment = Alignment(wrap_text=True, vertical="bottom" if heading else "top")
+        sheet.row_dimensions[number].height = 28 if heading else row_height([(text, 95)]) * 1.1 + 3
+    sheet["B2"].font = font(HEAD_OURS, 18, bold=True)
+    sheet.row_dimensions[2].height = 30
+    page(sheet, paper=int(sheet.PAPERSIZE_A4))
