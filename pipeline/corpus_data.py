@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.assigning import Key, assign
+from pipeline.assigning import Key
 from pipeline.gold import (
     GOLD,
     CorpusError,
@@ -17,12 +17,8 @@ from pipeline.gold import (
     read_persons,
     read_spans,
 )
-from pipeline.names import find_names, study_finders
-from pipeline.participants import decide_roles, roles
-from pipeline.people import known_people
-from pipeline.people import read_names as read_extra_names
-from pipeline.pseudonyms import redact, safe_range
-from pipeline.records import SafeUtterance, Segment, Span, Transcript
+from pipeline.pseudonymise import pseudonymise
+from pipeline.records import SafeUtterance, Segment, Transcript
 from pipeline.register import REGISTER_NAME, Register, read_register
 from pipeline.segments import cut
 from pipeline.settings import Settings, read_settings
@@ -86,26 +82,7 @@ def study_settings(folder: Path) -> Settings:
 
 def prepare(transcripts: Sequence[Transcript], register: Register | None, settings: Settings) -> Prepared:
     """Pseudonymise and cut, as a run does, but with a key for this once: no segment's id depends on it."""
-    speakers = decide_roles(transcripts, register)
-    role = roles(speakers)
-    people = known_people(speakers, register, read_extra_names(settings.extra_names) if settings.extra_names else ())
-    spans: dict[tuple[str, int], tuple[Span, ...]] = {}
-    for transcript in transcripts:
-        finders = study_finders(people.persons, transcript.interview)
-        for utterance in transcript.utterances:
-            spans[transcript.interview, utterance.number] = find_names(utterance.text, finders)
-    assignment, _ = assign(people, [span.person for found in spans.values() for span in found], Key())
-    utterances: list[SafeUtterance] = []
-    segments: list[Segment] = []
-    for transcript in transcripts:
-        safe = [
-            redact(u, spans[u.interview, u.number], role[u.interview, u.speaker], assignment)
-            for u in transcript.utterances
-        ]
-        utterances += safe
-        segments += cut(safe, settings)
-
-    def to_safe(interview: str, utterance: int, start: int, end: int) -> tuple[int, int]:
-        return safe_range(spans.get((interview, utterance), ()), assignment, start, end)
-
-    return Prepared(tuple(utterances), tuple(segments), to_safe)
+    safe, _ = pseudonymise(transcripts, register, settings.extra_names, Key())
+    utterances = [utterance for talk in safe.interviews.values() for utterance in talk]
+    segments = [segment for talk in safe.interviews.values() for segment in cut(talk, settings)]
+    return Prepared(tuple(utterances), tuple(segments), safe.safe_range)

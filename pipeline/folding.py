@@ -29,7 +29,7 @@ class _Table(dict[int, str]):
                 folded = " "
             elif category == "Pd":
                 folded = "-"
-            elif category in ("Cf", "Mn", "Me"):
+            elif category in ("Cc", "Cf", "Mn", "Me"):
                 folded = ""
             else:
                 parts = unicodedata.normalize("NFKD", character)

@@ -122,9 +122,10 @@ def load_key(path: Path, study: str, must_exist: bool = False) -> Key:
 
 
 def save_key(path: Path, study: str, key: Key) -> Key:
-    """Write `key` (mode 0600; wholly or not at all) and return it as it is now on disk.
+    """Write `key` (mode 0600; wholly or not at all) and return it as it is now on disk. Call it where the key changed:
+    the bytes are others every time.
 
-    Call it where the key changed (`new != old`); every call makes other bytes. Raises KeyFileError where another run wrote the file since this key was read (its work is kept; run again), or
+    Raises KeyFileError where another run wrote the file since this key was read (its work is kept; run again), or
     where the file cannot be written.
     """
     payload = {"entries": [asdict(entry) for entry in key.entries], "retired": list(key.retired)}
@@ -151,8 +152,8 @@ def save_key(path: Path, study: str, key: Key) -> Key:
 
 
 def keyed_hash(data: bytes) -> str:
-    """A hash of `data` that only this user can make again: for noticing in a manifest that the names of a study changed,
-    where a plain hash of a short list could be guessed. Call it after `load_key`. Raises KeyFileError."""
+    """A hash of `data` that only this user can make again: it tells a manifest that the names of a study changed, where
+    a plain hash of a short list of names could be guessed. Call it after `load_key`. Raises KeyFileError."""
     protection: Protection = "passphrase" if _passphrase() else "secret"
     secret = _derive(protection, b"codeboom keyed hash", secret_path(), make=True)
     return hmac.new(secret, data, "sha256").hexdigest()

@@ -4,12 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.assigning import Assignment, assign
-from pipeline.keyfile import key_path, load_key, save_key
-from pipeline.names import Finder, find_names, study_finders
+from pipeline.assigning import Assignment, Key, assign
+from pipeline.names import find_names, study_finders
 from pipeline.participants import Speaker, decide_roles, roles
-from pipeline.people import People, Person, known_people, read_names
-from pipeline.pseudonyms import redact, written_pseudonyms
+from pipeline.people import Person, known_people, read_names
+from pipeline.pseudonyms import redact, safe_range, written_pseudonyms
 from pipeline.records import SafeUtterance, Span, Transcript
 from pipeline.register import Register
 
@@ -24,7 +23,10 @@ class Pseudonymised:
     people: tuple[Person, ...]
     assignment: Assignment
     spans: dict[tuple[str, int], tuple[Span, ...]]
-    key: Path
+
+    def safe_range(self, interview: str, utterance: int, start: int, end: int) -> tuple[int, int]:
+        """Where the raw characters [start, end) of an utterance are in its safe text."""
+        return safe_range(self.spans.get((interview, utterance), ()), self.assignment, start, end)
 
     @property
     def replaced(self) -> int:
@@ -36,33 +38,26 @@ def pseudonymise(
     transcripts: Sequence[Transcript],
     register: Register | None,
     extra_names: Path | None,
-    study: str,
-    out: Path,
-    key_override: Path | None,
+    key: Key,
     step: Callable[[int], object] = lambda _: None,
-) -> Pseudonymised:
-    """Replace every known name and identifier of the study.
+) -> tuple[Pseudonymised, Key]:
+    """Replace every known name and identifier of the study; also returns the key to keep.
 
-    The key is read before and written after the work: who has a pseudonym keeps it. Raises KeyFileError and
-    SettingsError.
+    `step` is told of each interview done. Raises SettingsError for a list of names or a register that does not fit.
     """
-    path = key_path(study, out, key_override)
-    key = load_key(path, study)
     speakers = decide_roles(transcripts, register)
-    people: People = known_people(speakers, register, read_names(extra_names) if extra_names else ())
+    people = known_people(speakers, register, read_names(extra_names) if extra_names else ())
     role = roles(speakers)
     spans: dict[tuple[str, int], tuple[Span, ...]] = {}
     written: set[str] = set()
     for transcript in transcripts:
-        finders: tuple[Finder, ...] = study_finders(people.persons, transcript.interview)
+        finders = study_finders(people.persons, transcript.interview)
         for utterance in transcript.utterances:
             spans[transcript.interview, utterance.number] = find_names(utterance.text, finders)
             written |= written_pseudonyms(utterance.text)
         step(1)
     mentions = [span.person for found in spans.values() for span in found]
     assignment, new_key = assign(people, mentions, key, sorted(written))
-    if new_key != key:
-        save_key(path, study, new_key)
     interviews = {
         transcript.interview: tuple(
             redact(u, spans[u.interview, u.number], role[u.interview, u.speaker], assignment)
@@ -70,4 +65,4 @@ def pseudonymise(
         )
         for transcript in transcripts
     }
-    return Pseudonymised(interviews, speakers, people.persons, assignment, spans, path)
+    return Pseudonymised(interviews, speakers, people.persons, assignment, spans), new_key

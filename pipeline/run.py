@@ -18,6 +18,7 @@ from pipeline.classifier import Classifier, load, read_description
 from pipeline.codebook import Codebook, read_codebook
 from pipeline.errors import LeakError, OutputError, TranscriptError
 from pipeline.files import sha256
+from pipeline.keyfile import key_path, load_key, save_key
 from pipeline.manifest import Manifest, file_hash, folder_hash, read_manifest, write_manifest
 from pipeline.names import leaks
 from pipeline.new_register import interview_ids, is_document, propose_rows, renumber, write_register
@@ -120,7 +121,11 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
         transcripts, ids, unreadable = _read(files, register, bar.update)
     with clock("pseudonymise"), progress("pseudonymising", len(transcripts)) as bar:
         study = settings.study or f"study-{sha256(str(folder.resolve()).encode())[:12]}"
-        safe = pseudonymise(transcripts, register, settings.extra_names, study, out, settings.key, bar.update)
+        path = key_path(study, out, settings.key)
+        key = load_key(path, study)
+        safe, new_key = pseudonymise(transcripts, register, settings.extra_names, key, bar.update)
+        if new_key != key:
+            save_key(path, study, new_key)
     with clock("cut"):
         segments = {interview: cut(talk, settings) for interview, talk in safe.interviews.items()}
         check_leaks(segments, safe.people)
@@ -173,7 +178,7 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
         timings_s=clock.seconds,
     )
     write_manifest(out, manifest)
-    return Report(manifest, recoded, tuple(unreadable), tuple(notes), workbook, safe.key)
+    return Report(manifest, recoded, tuple(unreadable), tuple(notes), workbook, path)
 
 
 def _read(

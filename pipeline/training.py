@@ -119,7 +119,9 @@ def _linear(features: object, labels: NDArray[np.bool_], c: float) -> Floats:
     columns = []
     for column in labels.T:
         if column.any():
-            model = LogisticRegression(C=c, class_weight="balanced", solver="liblinear", dual=True, max_iter=2000, random_state=0)
+            model = LogisticRegression(
+                C=c, class_weight="balanced", solver="liblinear", dual=True, max_iter=2000, random_state=0
+            )
             model.fit(features, column)
             columns.append(np.append(model.coef_[0], model.intercept_))
         else:
