@@ -72,7 +72,12 @@ class Assignment:
 
     def speaker(self, interview: str, label: str | None) -> str | None:
         """What a speaker is called; None for talk without a speaker. Raises KeyError for an unknown label."""
-        return None if label is None else f"[{self.pseudonyms[self.speakers[interview, label]]}]"
+        if label is None:
+            return None
+        person = self.speakers.get((interview, label))
+        if person is None:
+            raise KeyError(f"a speaker of {interview} was not assigned")
+        return f"[{self.pseudonyms[person]}]"
 
 
 def assign(

@@ -12,11 +12,13 @@ import json
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 from tokenizers import Tokenizer
 
 from pipeline.errors import ModelError
@@ -32,6 +34,7 @@ BRANCHES = ((2, 0), (3, 1), (5, 2))  # of each convolution: its width, and how m
 BRANCH_WIDTH = 256
 PADDING = 2  # no convolution sees further than two tokens to either side
 
+_THREADS = 2  # batches that are worked on at the same time
 _TEXTS_AT_A_TIME = 2048  # what the tokenizer gets at once: bounds memory for any number of texts
 _TOKENS_IN_BLOCK = 16_384  # share one set of piece features; more adds memory and hardly any repetition
 _TOKENS_IN_BATCH = 512  # go through the matrices at once; the working set stays near the processor's caches
@@ -83,6 +86,19 @@ class Encoder:
         `progress` is called with the number of texts done since its last call, as `tqdm.update` wants it.
         """
         vectors = np.empty((len(texts), WIDTH), dtype=np.float32)
+        # A thread a batch and one BLAS thread in each: BLAS threads that share a product wait for each other, which
+        # on a busy laptop made this ten times slower.
+        with threadpool_limits(1, "blas"), ThreadPoolExecutor(_THREADS) as pool:
+            self._encode_into(vectors, texts, pool, progress)
+        return vectors
+
+    def _encode_into(
+        self,
+        vectors: Floats,
+        texts: Sequence[str],
+        pool: ThreadPoolExecutor,
+        progress: Callable[[int], object] | None,
+    ) -> None:
         done = 0
         for start in range(0, len(texts), _TEXTS_AT_A_TIME):
             sentences = self.tokenize(texts[start : start + _TEXTS_AT_A_TIME])
@@ -91,12 +107,12 @@ class Encoder:
                 pieces = self._piece_features(kinds)
                 ends = np.cumsum([len(s) for s in block])
                 numbered = np.split(rows + 1, ends[:-1])  # row 0 of the features is the padding
-                for batch in _groups(numbered, _TOKENS_IN_BATCH):
-                    vectors[done : done + len(batch)] = self._encode_batch(batch, pieces)
-                    done += len(batch)
+                batches = _groups(numbered, _TOKENS_IN_BATCH)
+                for part in pool.map(partial(self._encode_batch, pieces=pieces), batches):
+                    vectors[done : done + len(part)] = part
+                    done += len(part)
                     if progress is not None:
-                        progress(len(batch))
-        return vectors
+                        progress(len(part))
 
     def _piece_features(self, ids: Integers) -> _Pieces:
         """The part of the network that looks at a piece alone, for each of the `ids`."""

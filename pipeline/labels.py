@@ -142,7 +142,7 @@ def _may_be_given(prefix: str) -> bool:
 
 def _words(text: str) -> list[str]:
     words = [word.strip(',:;"“”*') for word in text.split()]
-    words = [word for word in words if word and not any(character.isdigit() for character in word)]
+    words = [word for word in words if any(map(str.isalpha, word)) and not any(map(str.isdigit, word))]
     kept = [word for word in words if word.lower().strip(".") not in _TITLES or _INITIALS.fullmatch(word)]
     kept = [word if _INITIALS.fullmatch(word) else word.strip(".") for word in kept]
     shouted = text.isupper() and any(len(word) > 3 for word in kept)

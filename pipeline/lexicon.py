@@ -35,7 +35,6 @@ class Lexicon:
     pattern: re.Pattern[str]
     genitive: re.Pattern[str] | None
     readings: dict[str, tuple[Reading, ...]]
-    glued: frozenset[str]
 
 
 class _Node(dict[str, "_Node"]):
@@ -46,27 +45,23 @@ class _Node(dict[str, "_Node"]):
 def lexicon_of(people: tuple[Person, ...]) -> Lexicon | None:
     """The lexicon of `people`; None where nobody has a name. Kept for the next call."""
     readings: dict[str, dict[str, Reading]] = {}
-    patterns: dict[str, str] = {}
+    forms: set[str] = set()
+    given: set[str] = set()
     for person in people:
         for variant in (variant for label in person.names for variant in variants(label)):
             reading = Reading(person.id, variant.kind, variant.sure, variant.written, person.interviews)
             known = readings.setdefault(canonical(variant.pattern), {})
             if person.id not in known or (reading.sure and not known[person.id].sure):
                 known[person.id] = reading
-            patterns[variant.pattern] = variant.kind
-    if not patterns:
+            forms.add(variant.pattern)
+            if variant.kind == "given name" and len(variant.pattern) > 2 and variant.pattern[-1] not in "sxz":
+                given.add(variant.pattern)
+    if not forms:
         return None
-    given = [
-        form for form, kind in patterns.items() if kind == "given name" and len(form) > 2 and form[-1] not in "sxz"
-    ]
-    glued = {
-        key.replace(" ", "") for key, known in readings.items() if any(r.kind == "full name" for r in known.values())
-    }
     return Lexicon(
-        _compiled(patterns, r"(?![^\W\d_])"),
+        _compiled(forms, r"(?![^\W\d_])"),
         _compiled(given, r"(?=s(?![^\W\d_]))") if given else None,
         {key: tuple(known.values()) for key, known in readings.items()},
-        frozenset(name for name in glued if len(name) > 7),
     )
 
 

@@ -10,10 +10,11 @@ How a known name is recognised. A `sure` variant (variants.py) is found in any c
 - with its capital inside a sentence: always;
 - with its capital at the start of a sentence: a participant of the study always, except before "je", "ik" and the
   like where the name is a verb too ("Wil je", "Ben ik"), unless it is that person's own interview. Somebody else where
-  it is a given name that is no verb, or where a title or greeting stands before it or a verb such as "zei" behind it;
+  it is a given name that is no verb, or the whole utterance, or where a title or greeting stands before it or a verb
+  of persons behind it ("Bakker zei", "Staal, die");
 - in lower case: after a title ("mevrouw roos"), a greeting or thanks ("hoi roos", "dankjewel mark") or an introduction
-  ("ik heet roos"), and a participant's given name that begins a clause before a verb such as "zei" ("dus roos zei").
-  The full name needs nothing, nor does a surname behind "der", "den", "ter".
+  ("ik heet roos"), and a given name that begins a clause before a verb of persons ("dus roos zei") or follows one of
+  saying ("dan zegt roos"). The full name needs nothing, nor does a surname behind "der", "den", "ter".
 
 A name that fits several persons is taken for the one who takes part in that interview; else the span names all of
 them, and the pseudonym shows the doubt.
@@ -46,8 +47,10 @@ _GREETING = re.compile(
 )
 _PERSON_VERB = re.compile(
     r"[ \n]+(?:zei|zegt|vindt|vond|heeft|had|werkt|werkte|belde|mailde|vroeg|vertelde|kwam|ging|deed|weet|wist"
-    r"|wilde|wou|zelf|en ik|denkt|dacht)(?![^\W\d_])"
+    r"|wilde|wou|zelf|en ik|denkt|dacht|is (?:de|onze|mijn|die))(?![^\W\d_])"
+    r"|,[ \n]+(?:die|dat is (?:de|onze|mijn|die))(?![^\W\d_])"
 )
+_SAID_BY = re.compile(r"(?<![^\W\d_])(?:zei|zegt|vroeg|vraagt|belde|mailde|vertelde|vond|vindt|dacht)[ \n]+$")
 _CLAUSE_START = re.compile(
     r"(?:^|[.?!:;,\n][ \n]*|(?<![^\W\d_])(?:dat|wat|als|toen|omdat|want|en|maar|of|ja|nee|dus|nou|eh|uh)[ \n]+)$"
 )
@@ -102,8 +105,8 @@ def known_names(people: Sequence[Person], interview: str | None = None) -> Finde
 
 
 def leaks(text: str, people: Sequence[Person]) -> int:
-    """How many names of `people` are still in `text`: sure variants in any case, also within file names
-    ("interview_anna_de_vries") and, for full names, without breaks ("annadevries"). Pseudonyms do not count."""
+    """How many names of `people` are still in `text`: sure variants in any case, full names also without breaks
+    ("annadevries"). Pseudonyms do not count. Text that went through the door has none."""
     lexicon = lexicon_of(tuple(people))
     if lexicon is None:
         return 0
@@ -112,8 +115,7 @@ def leaks(text: str, people: Sequence[Person]) -> int:
     for match in lexicon.pattern.finditer(folded.lower):
         readings = lexicon.readings.get(canonical(match[0]), ())
         hits += any(r.sure and not _is_part_of_other_name(r, folded, *match.span()) for r in readings)
-    letters = "".join(filter(str.isalpha, folded.lower))
-    return hits or sum(letters.count(name) for name in lexicon.glued)
+    return hits
 
 
 def _search(folded: Folded, lexicon: Lexicon, interview: str | None) -> Iterator[Span]:
@@ -153,6 +155,8 @@ def _evidence(reading: Reading, folded: Folded, start: int, end: int, interview:
         return "" if folded.text[start:end] == reading.written else None
     if reading.sure:
         return ""
+    if folded.lower.strip(" .?!,\n") == folded.lower[start:end] and folded.text[start:end].istitle():
+        return " on its own"
     if _TITLE.search(folded.lower, max(0, start - 24), start):
         return " after a title"
     if _GREETING.search(folded.lower, max(0, start - 24), start):
@@ -162,10 +166,12 @@ def _evidence(reading: Reading, folded: Folded, start: int, end: int, interview:
     may_be_verb = word.lower() in _VERBS
     acts = bool(_PERSON_VERB.match(folded.lower, end)) and not may_be_verb
     if not word[:1].isupper() or (word.isupper() and len(word) in (2, 3)):
-        alone = (
-            acts and is_given and reading.interviews and _CLAUSE_START.search(folded.lower, max(0, start - 24), start)
+        if not is_given or may_be_verb:
+            return None
+        subject = acts and _CLAUSE_START.search(folded.lower, max(0, start - 24), start)
+        return (
+            " with a verb of persons" if subject or _SAID_BY.search(folded.lower, max(0, start - 24), start) else None
         )
-        return " before a verb of persons" if alone else None
     if len(word) < end - start or not _SENTENCE_START.search(folded.text, max(0, start - 24), start):
         return " with capital"
     is_question = may_be_verb and _SUBJECT.match(folded.lower, end)

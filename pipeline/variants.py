@@ -13,6 +13,7 @@ from importlib import resources
 from pipeline.folding import canonical, fold
 from pipeline.labels import Name, is_prefix, is_telling_prefix, parse_label
 
+_SHORT_PREFIX = re.compile(r"(?<!\w)v\.? ?/? ?d\.?(?= |$|,)", re.IGNORECASE)
 _WITH_PREFIX = re.compile(r"\b(?:van|de)\b")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
@@ -51,7 +52,7 @@ def variants(label: str) -> tuple[Variant, ...]:
     Titles ("mevrouw de Vries") and possessives ("Anna's") need no form of their own: names.py looks around a match.
     """
     found: dict[str, Variant] = {}
-    for spelling in dict.fromkeys((label, label.translate(_UMLAUTS))):
+    for spelling in _spellings(label):
         name = parse_label(spelling)
         if name is not None:
             forms = _forms(name)
@@ -62,6 +63,12 @@ def variants(label: str) -> tuple[Variant, ...]:
                 if sum(map(str.isalpha, form.pattern)) > 1:
                     found.setdefault(form.pattern, form)
     return tuple(sorted(found.values(), key=lambda variant: (-len(variant.pattern), variant.pattern)))
+
+
+def _spellings(label: str) -> list[str]:
+    """The label, with "oe" for "ö" and so on, and with "v.d." written out."""
+    plain = [_SHORT_PREFIX.sub(prefix, label) for prefix in ("van de", "van den", "van der")]
+    return list(dict.fromkeys(wide for spelt in plain for wide in (spelt, spelt.translate(_UMLAUTS))))
 
 
 def _forms(name: Name) -> list[Variant]:
@@ -84,11 +91,11 @@ def _forms(name: Name) -> list[Variant]:
             )  # fmt: skip
             forms.append(Variant(" ".join(run), kind, _is_sure(run)))
     forms += [Variant(word.replace(" ", ""), "given name", True) for word in given if " " in word]
+    if given and surname:
+        whole = [" ".join(family), " ".join(given)], [" ".join(surname), " ".join([*given, *prefix])]
+        forms += [Variant(",".join(parts), "full name", True) for parts in whole]
+        forms.append(Variant("".join(words).replace(" ", ""), "full name", True))
     if surname:
-        forms += [Variant(",".join([" ".join(family), " ".join(given)]), "full name", True)] if given else []
-        forms += (
-            [Variant(",".join([" ".join(surname), " ".join([*given, *prefix])]), "full name", True)] if given else []
-        )
         forms += _with_initials(name, given, family, surname)
         forms += _glued(prefix, surname)
     return forms
@@ -110,11 +117,14 @@ def _with_initials(name: Name, given: list[str], family: list[str], surname: lis
 
 
 def _glued(prefix: list[str], surname: list[str]) -> list[Variant]:
-    """ "Vandenbroeck" for "Van den Broeck": recognisers and e-mail addresses write it so."""
+    """ "Vandenbroeck" for "Van den Broeck": recognisers and e-mail addresses write it so. And "v.d. Broeck"."""
     joined = "".join([*prefix, surname[0]]).replace("'", "")
     if not prefix or len(joined) < 5:
         return []
-    return [Variant(" ".join([joined, *surname[1:]]), "surname", not is_ambiguous(joined))]
+    forms = [joined]
+    if prefix[0] == "van" and prefix[-1] in ("de", "den", "der"):
+        forms += [f"vd {surname[0]}", f"v.d.{surname[0]}", f"v/d {surname[0]}"]
+    return [Variant(" ".join([form, *surname[1:]]), "surname", not is_ambiguous(form)) for form in forms]
 
 
 def _respelt(name: Name, label: str) -> list[Name]:
