@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.classifier import Floats, together
-from pipeline.training import Labelled, interviews_of, targets
+from pipeline.classifier import Floats, sigmoid, together
+from pipeline.training import Labelled, calibrate, interviews_of, linear, targets
 
 Bools = NDArray[np.bool_]
 Predictor = Callable[[Sequence[str], Sequence[str]], tuple[Floats, Bools]]
@@ -100,23 +100,31 @@ def majority(rows: Sequence[Labelled], codes: Sequence[str]) -> Predictor:
 
 
 def tfidf(rows: Sequence[Labelled], codes: Sequence[str]) -> Predictor:
-    """The baseline of the textbook: TF-IDF of the words of question and segment, one logistic regression a code
-    with balanced classes, suggested from ½ on."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-
-    view = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2)
-    features = view.fit_transform(together([row.text for row in rows], [row.question for row in rows]))
-    labels = targets(rows, codes)
-    models = [
-        LogisticRegression(class_weight="balanced", solver="liblinear").fit(features, column) if column.any() else None
-        for column in labels.T
-    ]
+    """The baseline of the textbook: TF-IDF of the words of question and segment, and one logistic regression a code
+    with balanced classes; calibrated and given thresholds out of interview, as the model is."""
+    held_out: list[Labelled] = []
+    logits: list[Floats] = []
+    for interview in interviews_of(rows):
+        part = [row for row in rows if row.interview == interview]
+        held_out += part
+        logits.append(_tfidf_logits([row for row in rows if row.interview != interview], codes)(part))
+    slope, intercept, thresholds = calibrate(np.vstack(logits), targets(held_out, codes))
+    score = _tfidf_logits(rows, codes)
 
     def predict(texts: Sequence[str], questions: Sequence[str]) -> tuple[Floats, Bools]:
-        new = view.transform(together(texts, questions))
-        columns = [m.predict_proba(new)[:, 1] if m is not None else np.zeros(len(texts)) for m in models]
-        scores = np.array(columns, np.float32).T
-        return scores, scores >= 0.5
+        new = [Labelled(text, question, frozenset(), None) for text, question in zip(texts, questions, strict=True)]
+        scores = sigmoid(score(new) * slope + intercept)
+        return scores, scores >= thresholds
 
     return predict
+
+
+def _tfidf_logits(rows: Sequence[Labelled], codes: Sequence[str]) -> Callable[[Sequence[Labelled]], Floats]:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    def texts(part: Sequence[Labelled]) -> list[str]:
+        return together([row.text for row in part], [row.question for row in part])
+
+    view = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2)
+    weights = linear(view.fit_transform(texts(rows)), targets(rows, codes), c=1.0)
+    return lambda part: np.asarray(view.transform(texts(part)) @ weights[:-1] + weights[-1], np.float32)

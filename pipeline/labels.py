@@ -13,7 +13,7 @@ from pipeline.folding import canonical
 PREFIXES = frozenset(
     """van de der den ter ten te 't t het in op onder aan bij voor over uit uijt tot tho thoe toe fan
     la le les l' du des da di do dos das del della dello dal el al ben bin ibn ait ould abu abd
-    vande vanden vander ver af von vom zu zur zum""".split()
+    vande vanden vander ver af von vom zu zur zum sint saint san santa""".split()
 )
 _ARCHAIC = frozenset({"den", "der", "ter", "ten", "vanden", "vander", "von", "el", "ait", "ibn"})
 

@@ -55,6 +55,7 @@ _CLAUSE_START = re.compile(
     r"(?:^|[.?!:;,\n][ \n]*|(?<![^\W\d_])(?:dat|wat|als|toen|omdat|want|en|maar|of|ja|nee|dus|nou|eh|uh)[ \n]+)$"
 )
 _SUBJECT = re.compile(r"[ \n]+(?:je|jij|u|jullie|ik|hij|ze|zij|we|wij|er|dat|het|iemand|men|jouw|uw)(?![^\W\d_])")
+_SAINT = ("Sint ", "Sint-", "St. ", "sint ")
 _VERBS = frozenset({"wil", "ben", "kan", "mag", "heb", "zeg", "kom"})
 _PSEUDONYM = (
     r"(?:Respondent (?:\d{1,4}[a-z]?|[A-Za-z]{1,3}\d{1,4})|Interviewer(?: \d+)?|Collega \d+"
@@ -181,11 +182,11 @@ def _evidence(reading: Reading, folded: Folded, start: int, end: int, interview:
 
 
 def _is_part_of_other_name(reading: Reading, folded: Folded, start: int, end: int) -> bool:
-    """ "Jan" is not found in "Jan-Willem" or "Willem-Jan"."""
+    """ "Jan" is not found in "Jan-Willem" or "Willem-Jan", nor "Anna" in "Sint Anna"."""
     text = folded.text
     if reading.kind != "given name" or not text[start].isupper():
         return False
-    before = start > 1 and text[start - 1] == "-" and text[start - 2].isalpha()
+    before = (start > 1 and text[start - 1] == "-" and text[start - 2].isalpha()) or text.endswith(_SAINT, 0, start)
     return before or (text[end : end + 1] == "-" and text[end + 1 : end + 2].isupper())
 
 

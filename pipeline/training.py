@@ -73,8 +73,11 @@ def targets(rows: Sequence[Labelled], codes: Sequence[str]) -> NDArray[np.bool_]
     return np.array([[code in row.codes for code in codes] for row in rows], bool).reshape(len(rows), len(codes))
 
 
-def train(name: str, rows: Sequence[Labelled], codes: Sequence[str], encoder: Encoder) -> FastClassifier:
-    """A classifier for `codes`, calibrated on scores out of interview.
+def train(
+    name: str, rows: Sequence[Labelled], codes: Sequence[str], encoder: Encoder, choice: Sequence[Labelled] = ()
+) -> FastClassifier:
+    """A classifier for `codes`, calibrated on scores out of interview: of `rows`, each interview by a model that never
+    saw it, and of `choice`, interviews that are never fitted on.
 
     Needs rows of at least two interviews. A code without any positive row is scored by its base rate.
     """
@@ -89,8 +92,11 @@ def train(name: str, rows: Sequence[Labelled], codes: Sequence[str], encoder: En
         model = fit(name, rest, codes, encoder)
         held_out += part
         scores.append(model.logits([row.text for row in part], [row.question for row in part]))
-    slope, intercept, thresholds = calibrate(np.vstack(scores), targets(held_out, codes))
     final = fit(name, rows, codes, encoder)
+    if choice:
+        held_out += choice
+        scores.append(final.logits([row.text for row in choice], [row.question for row in choice]))
+    slope, intercept, thresholds = calibrate(np.vstack(scores), targets(held_out, codes))
     return FastClassifier(name, tuple(codes), final.features, final.dense, final.sparse, slope, intercept, thresholds)
 
 
@@ -104,16 +110,17 @@ def fit(name: str, rows: Sequence[Labelled], codes: Sequence[str], encoder: Enco
         name=name,
         codes=tuple(codes),
         features=features,
-        dense=_linear(features.vectors(texts, questions), labels, DENSE_C),
-        sparse=_linear(features.counts(texts, questions), labels, SPARSE_C),
+        dense=linear(features.vectors(texts, questions), labels, DENSE_C),
+        sparse=linear(features.counts(texts, questions), labels, SPARSE_C),
         slope=np.full(len(codes), 1, np.float32),
         intercept=np.full(len(codes), 0, np.float32),
         thresholds=np.full(len(codes), 0.5, np.float32),
     )
 
 
-def _linear(features: object, labels: NDArray[np.bool_], c: float) -> Floats:
-    """One logistic regression a code; shape (features + 1, codes), the last row the intercept."""
+def linear(features: object, labels: NDArray[np.bool_], c: float) -> Floats:
+    """One logistic regression a code, classes balanced, `c` the inverse strength of regularisation; shape
+    (features + 1, codes), the last row the intercept. A code without positive rows gets zeros."""
     from sklearn.linear_model import LogisticRegression
 
     columns = []

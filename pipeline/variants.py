@@ -102,7 +102,7 @@ def _forms(name: Name) -> list[Variant]:
 
 
 def _with_initials(name: Name, given: list[str], family: list[str], surname: list[str]) -> list[Variant]:
-    letters = [_fold(letter) for letter in name.initials] or [word[0] for word in given]
+    letters = [_fold(letter) for letter in name.initials] or [part[0] for word in given for part in word.split()]
     if not letters:
         return []
     sure = not all(is_ambiguous(word) for word in surname)
