@@ -100,7 +100,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _summarise(report: "Report", out: Path) -> None:
-    from pipeline.keyfile import describe
+    from pipeline.persons.keyfile import describe
 
     for problem in report.unreadable:
         print(f"codeboom: {problem}", file=sys.stderr)
@@ -202,7 +202,7 @@ def _codebook_check(options: argparse.Namespace) -> int:
 
 
 def _corpus_check(options: argparse.Namespace) -> int:
-    from pipeline.corpus import check
+    from pipeline.corpus.check import check
     from pipeline.settings import ROOT
 
     report = check(options.folder or ROOT / "data" / "sample")

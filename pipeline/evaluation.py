@@ -50,6 +50,12 @@ def leave_one_interview_out(rows: Sequence[Labelled], codes: Sequence[str], trai
     return quality(np.vstack(truth), np.vstack(scores), np.vstack(suggested), codes)
 
 
+def compare(predict: Predictor, rows: Sequence[Labelled], codes: Sequence[str]) -> Quality:
+    """Code rows that the predictor was not made from, and compare with their gold codes."""
+    score, suggestion = predict([row.text for row in rows], [row.question for row in rows])
+    return quality(targets(rows, codes), score, suggestion, codes)
+
+
 def quality(truth: Bools, scores: Floats, suggested: Bools, codes: Sequence[str]) -> Quality:
     """Compare suggestions and scores with the truth; all of shape (segments, codes)."""
     from sklearn.metrics import cohen_kappa_score, f1_score

@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.assigning import Assignment, Key, assign
-from pipeline.names import find_names, study_finders
-from pipeline.participants import Speaker, decide_roles, roles
-from pipeline.people import Person, known_people, read_names
-from pipeline.pseudonyms import redact, safe_range, written_pseudonyms
+from pipeline.persons.assigning import Assignment, Key, assign
+from pipeline.persons.names import find_names, study_finders
+from pipeline.persons.participants import Speaker, decide_roles, roles
+from pipeline.persons.people import Person, known_people, read_names
+from pipeline.persons.pseudonyms import redact, safe_range, written_pseudonyms
+from pipeline.persons.register import Register
 from pipeline.records import SafeUtterance, Span, Transcript
-from pipeline.register import Register
 
 
 @dataclass(frozen=True)

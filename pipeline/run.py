@@ -18,15 +18,15 @@ from pipeline.classifier import Classifier, load, read_description
 from pipeline.codebook import Codebook, read_codebook
 from pipeline.errors import LeakError, OutputError, TranscriptError
 from pipeline.files import sha256
-from pipeline.keyfile import key_path, load_key, save_key
 from pipeline.manifest import Manifest, file_hash, folder_hash, read_manifest, write_manifest
-from pipeline.names import leaks
-from pipeline.new_register import interview_ids, is_document, propose_rows, renumber, write_register
 from pipeline.outputs import TABLES, intact, move, prepare, read_earlier, staging
-from pipeline.people import Person
+from pipeline.persons.keyfile import key_path, load_key, save_key
+from pipeline.persons.names import leaks
+from pipeline.persons.new_register import interview_ids, is_document, propose_rows, renumber, write_register
+from pipeline.persons.people import Person
+from pipeline.persons.register import REGISTER_NAME, Register, read_register
 from pipeline.pseudonymise import Pseudonymised, pseudonymise
 from pipeline.records import Coding, Segment, Transcript
-from pipeline.register import REGISTER_NAME, Register, read_register
 from pipeline.segments import cut
 from pipeline.settings import Settings, shipped
 from pipeline.tables import write_codings, write_segments

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from pipeline.classifier import FastClassifier, Features, Floats, sigmoid, together, vectorizer
 from pipeline.codebook import Codebook
-from pipeline.corpus_data import prepare, read_corpus
+from pipeline.corpus.data import prepare, read_corpus
+from pipeline.corpus.gold import GOLD
 from pipeline.encoder import Encoder
-from pipeline.gold import GOLD
-from pipeline.register import read_register
+from pipeline.persons.register import read_register
 from pipeline.settings import Settings
 
 DENSE_C, SPARSE_C = 1.0, 8.0

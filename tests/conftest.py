@@ -1,4 +1,4 @@
-"""What several tests need: a home of their own, so that no test reads or writes anybody's key, and a run of the sample."""
+"""What several tests need: a home of their own, so that no test touches anybody's key, and a run of the sample."""
 
 import os
 from pathlib import Path
@@ -35,8 +35,17 @@ def sample_run(tmp_path_factory):
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "CODEBOOM_"))}
     environment |= {v: str(house) for v in ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA")}
     done = subprocess.run(
-        [sys.executable, "-m", "pipeline", "run", str(SAMPLE / "interviews"), "--out", str(out)]
-        + ["--study", str(SAMPLE / "study.yaml")],
+        [
+            sys.executable,
+            "-m",
+            "pipeline",
+            "run",
+            SAMPLE / "interviews",
+            "--out",
+            out,
+            "--study",
+            SAMPLE / "study.yaml",
+        ],
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -6,7 +6,10 @@ import pytest
 
 from pipeline.cli import main
 
-VTT = "WEBVTT\n\n1\n00:00:01.000 --> 00:00:02.000\n<v Anna de Vries>Hoe ging dat?</v>\n\n2\n00:00:02.000 --> 00:00:03.000\n\n"
+VTT = (
+    "WEBVTT\n\n1\n00:00:01.000 --> 00:00:02.000\n<v Anna de Vries>Hoe ging dat?</v>\n\n"
+    "2\n00:00:02.000 --> 00:00:03.000\n\n"
+)
 
 
 def test_help_imports_nothing_heavy():

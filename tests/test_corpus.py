@@ -10,11 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.corpus import check, report
-from pipeline.corpus_data import Corpus, Prepared, prepare, read_corpus
-from pipeline.errors import CodeboomError
-from pipeline.files import sha256
-from pipeline.gold import (
+from pipeline.corpus.check import check, report
+from pipeline.corpus.data import Corpus, Prepared, prepare, read_corpus
+from pipeline.corpus.gold import (
     CorpusError,
     GoldName,
     GoldSpan,
@@ -27,8 +25,10 @@ from pipeline.gold import (
     write_gold_codings,
     write_spans,
 )
+from pipeline.errors import CodeboomError
+from pipeline.files import sha256
+from pipeline.persons.register import read_register
 from pipeline.records import Piece, SafeUtterance, Segment
-from pipeline.register import read_register
 from pipeline.settings import Settings
 from pipeline.transcripts import parse, read_transcript
 

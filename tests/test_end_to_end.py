@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.codebook import read_codebook
-from pipeline.gold import read_gold_codings
+from pipeline.corpus.gold import read_gold_codings
 from pipeline.settings import shipped
 from tests.conftest import SAMPLE
 

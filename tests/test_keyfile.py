@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import keyfile
-from pipeline.assigning import Entry, Key
 from pipeline.errors import KeyFileError
-from pipeline.keyfile import describe, key_path, load_key, save_key, secret_path
+from pipeline.persons import keyfile
+from pipeline.persons.assigning import Entry, Key
+from pipeline.persons.keyfile import describe, key_path, load_key, save_key, secret_path
 
 KEY = Key((Entry("Respondent 8", ("Anna Geheim",), ("R08",)), Entry("Collega 1", ("José Çelik",))), ("Collega 2",))
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps files private in another way")

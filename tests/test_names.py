@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.folding import canonical, fold
-from pipeline.names import find_names, known_names, leaks, study_finders
-from pipeline.people import Person
+from pipeline.persons.folding import canonical, fold
+from pipeline.persons.names import find_names, known_names, leaks, study_finders
+from pipeline.persons.people import Person
+from pipeline.persons.variants import ambiguous_words
 from pipeline.records import Span
-from pipeline.variants import ambiguous_words
 
 CASES = json.loads((Path(__file__).parent / "cases" / "names.json").read_text(encoding="utf-8"))
 

@@ -1,9 +1,9 @@
 import pytest
 from study import talk, transcript
 
-from pipeline.labels import parse_label
-from pipeline.participants import decide_roles, roles
-from pipeline.register import Register, Row
+from pipeline.persons.labels import parse_label
+from pipeline.persons.participants import decide_roles, roles
+from pipeline.persons.register import Register, Row
 
 
 def register(tmp_path, *rows):

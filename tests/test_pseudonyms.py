@@ -6,14 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from study import talk, transcript
 
-from pipeline.assigning import Assignment, Entry, Key, assign
 from pipeline.errors import SettingsError
-from pipeline.names import find_names, leaks, study_finders
-from pipeline.participants import decide_roles
-from pipeline.people import People, Person, known_people, read_names
-from pipeline.pseudonyms import redact, replaced, safe_range, written_pseudonyms
+from pipeline.persons.assigning import Assignment, Entry, Key, assign
+from pipeline.persons.names import find_names, leaks, study_finders
+from pipeline.persons.participants import decide_roles
+from pipeline.persons.people import People, Person, known_people, read_names
+from pipeline.persons.pseudonyms import redact, replaced, safe_range, written_pseudonyms
+from pipeline.persons.register import Register, Row
 from pipeline.records import Span
-from pipeline.register import Register, Row
 
 
 def study(transcripts, rows=(), listed=(), key=None):

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from study import talk, transcript
 
 from pipeline.errors import SettingsError
-from pipeline.new_register import interview_ids, is_document, propose_rows, renumber, write_register
-from pipeline.participants import decide_roles
-from pipeline.register import Row, parse_date, read_register, split_names
+from pipeline.persons.new_register import interview_ids, is_document, propose_rows, renumber, write_register
+from pipeline.persons.participants import decide_roles
+from pipeline.persons.register import Row, parse_date, read_register, split_names
 
 HEADER = "interview;file;respondent_name;interviewer_name;cluster;function;date"
 

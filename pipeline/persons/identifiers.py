@@ -8,7 +8,7 @@ the check digits of ISO 7064 mod 97-10.
 import re
 from collections.abc import Iterator
 
-from pipeline.folding import Folded, fold
+from pipeline.persons.folding import Folded, fold
 from pipeline.records import Span
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64} ?@ ?(?:[\w-]{1,63}\.){1,6}[a-z]{2,24}(?![\w-])")

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipeline.folding import canonical
-from pipeline.people import Person
-from pipeline.variants import variants
+from pipeline.persons.folding import canonical
+from pipeline.persons.people import Person
+from pipeline.persons.variants import variants
 
 _BREAK = r"(?:[ \n]+|[ \n]?-[ \n]?|_)"
 _TOKENS = {" ": _BREAK, ",": rf"(?:,[ \n]?|{_BREAK})", ".": r"(?:\.[ \n]?|[ \n])", "'": "'?"}

@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.folding import canonical
-from pipeline.labels import is_name, parse_label
+from pipeline.persons.folding import canonical
+from pipeline.persons.labels import is_name, parse_label
+from pipeline.persons.register import Register, Row
+from pipeline.persons.variants import variants
 from pipeline.records import Role, Transcript, Utterance
-from pipeline.register import Register, Row
-from pipeline.variants import variants
 
 _QUESTION = re.compile(
     r"(?:en |maar |eh+m? |uh+m? |oke |dus )*(?:hoe|wat|wie|waar\w*|wanneer|welke?|kun|kunt|kan|zou|heb|heeft|ben|"

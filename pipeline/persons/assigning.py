@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.errors import SettingsError
-from pipeline.labels import parse_label
-from pipeline.names import DOUBT
-from pipeline.people import People, Person
+from pipeline.persons.labels import parse_label
+from pipeline.persons.names import DOUBT
+from pipeline.persons.people import People, Person
 from pipeline.records import Span
 
 _PLACEHOLDERS = {"email": "e-mail", "phone": "telefoonnummer", "bsn": "BSN", "iban": "IBAN", "address": "adres"}

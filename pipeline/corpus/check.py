@@ -1,7 +1,7 @@
 """The sample corpus, checked: that every gold span is found, and that it is as large and varied as it should be.
 
 A corpus is a folder with `interviews/` (the transcripts and their register `interviews.csv`) and `gold/` (see
-`pipeline.gold`). `report` says what is asked of it.
+`pipeline.corpus.gold`). `report` says what is asked of it.
 """
 
 from collections import Counter, defaultdict
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.codebook import read_codebook
-from pipeline.corpus_data import Corpus, Prepared, prepare, read_corpus, study_settings
-from pipeline.gold import GOLD, GoldName, GoldSpan, codes_of, segments_of, where
+from pipeline.corpus.data import Corpus, Prepared, prepare, read_corpus, study_settings
+from pipeline.corpus.gold import GOLD, GoldName, GoldSpan, codes_of, segments_of, where
+from pipeline.persons.register import read_register
 from pipeline.records import Segment
-from pipeline.register import read_register
 
 INTERVIEWS, DOCUMENTS, VARIANTS, RECODED = 12, 2, 6, 4
 SEGMENTS = 1000

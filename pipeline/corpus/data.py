@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.assigning import Key
-from pipeline.gold import (
+from pipeline.corpus.gold import (
     GOLD,
     CorpusError,
     GoldName,
@@ -17,9 +16,10 @@ from pipeline.gold import (
     read_persons,
     read_spans,
 )
+from pipeline.persons.assigning import Key
+from pipeline.persons.register import REGISTER_NAME, Register, read_register
 from pipeline.pseudonymise import pseudonymise
 from pipeline.records import SafeUtterance, Segment, Transcript
-from pipeline.register import REGISTER_NAME, Register, read_register
 from pipeline.segments import cut
 from pipeline.settings import Settings, read_settings
 from pipeline.transcripts import read_transcript

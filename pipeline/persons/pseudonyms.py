@@ -16,8 +16,8 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from pipeline.assigning import Assignment
-from pipeline.names import WRITTEN_PSEUDONYM
+from pipeline.persons.assigning import Assignment
+from pipeline.persons.names import WRITTEN_PSEUDONYM
 from pipeline.records import Role, SafeUtterance, Span, Utterance
 
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from pipeline.errors import SettingsError
 from pipeline.files import write_atomic
 from pipeline.formulas import neutralise
-from pipeline.participants import Speaker
+from pipeline.persons.participants import Speaker
+from pipeline.persons.register import COLUMNS, REGISTER_NAME, Register, Row
 from pipeline.records import Transcript
-from pipeline.register import COLUMNS, REGISTER_NAME, Register, Row
 
 _OWN_ID = re.compile(r"[RrDd]\d{1,4}")
 

@@ -31,9 +31,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from pipeline.assigning import Entry, Key
 from pipeline.errors import KeyFileError, OutputError
 from pipeline.files import sha256, write_atomic
+from pipeline.persons.assigning import Entry, Key
 
 FORMAT = "codeboom-pseudonym-key"
 VERSION = 1

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import SettingsError
-from pipeline.folding import canonical
 from pipeline.formulas import release
-from pipeline.labels import parse_label
+from pipeline.persons.folding import canonical
+from pipeline.persons.labels import parse_label
 
 REGISTER_NAME = "interviews.csv"
 COLUMNS = ("interview", "file", "respondent_name", "interviewer_name", "cluster", "function", "date")

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.errors import SettingsError
-from pipeline.labels import is_name, parse_label
-from pipeline.participants import Speaker
-from pipeline.register import Register
+from pipeline.persons.labels import is_name, parse_label
+from pipeline.persons.participants import Speaker
+from pipeline.persons.register import Register
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
-from pipeline.folding import canonical, fold
-from pipeline.labels import Name, is_prefix, is_telling_prefix, parse_label
+from pipeline.persons.folding import canonical, fold
+from pipeline.persons.labels import Name, is_prefix, is_telling_prefix, parse_label
 
 _SHORT_PREFIX = re.compile(r"(?<!\w)v\.? ?/? ?d\.?(?= |$|,)", re.IGNORECASE)
 _WITH_PREFIX = re.compile(r"\b(?:van|de)\b")
@@ -35,7 +35,7 @@ class Variant:
 @cache
 def ambiguous_words() -> frozenset[str]:
     """Folded words of Dutch talk that are also names, from `ambiguous_names.txt`."""
-    text = resources.files("pipeline").joinpath("ambiguous_names.txt").read_text(encoding="utf-8")
+    text = resources.files("pipeline.persons").joinpath("ambiguous_names.txt").read_text(encoding="utf-8")
     return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
 
 

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from pipeline.folding import canonical
+from pipeline.persons.folding import canonical
 
 PREFIXES = frozenset(
     """van de der den ter ten te 't t het in op onder aan bij voor over uit uijt tot tho thoe toe fan

@@ -26,10 +26,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from pipeline.folding import ZERO_WIDTH_SPACE, Folded, canonical, fold
-from pipeline.identifiers import find_identifiers
-from pipeline.lexicon import Lexicon, Reading, lexicon_of
-from pipeline.people import Person
+from pipeline.persons.folding import ZERO_WIDTH_SPACE, Folded, canonical, fold
+from pipeline.persons.identifiers import find_identifiers
+from pipeline.persons.lexicon import Lexicon, Reading, lexicon_of
+from pipeline.persons.people import Person
 from pipeline.records import Span
 
 Finder = Callable[[str], Iterable[Span]]
