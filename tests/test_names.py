@@ -147,7 +147,7 @@ def test_text_without_names_stays(text):
 
 
 def test_the_list_of_words_is_folded_and_sorted():
-    words = Path("pipeline/ambiguous_names.txt")
+    words = Path("pipeline/persons/ambiguous_names.txt")
     listed = [
         w
         for line in (Path(__file__).parents[1] / words).read_text("utf-8").splitlines()
