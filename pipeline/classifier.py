@@ -1,8 +1,9 @@
 """The classifier: from a segment and the question before it to a calibrated probability for each code.
 
 `Classifier` is all that the rest of the house knows. `FastClassifier` is what stands behind it now: sentence
-vectors of segment and question, and TF-IDF of their words and characters, each through a linear layer; the sum is
-calibrated per code. It needs numpy and scikit-learn, no torch. A model is a folder, checked when it is loaded:
+vectors of segment and question, and TF-IDF of their words and characters, each through a linear layer; their
+weighted sum is calibrated per code. It needs numpy and scikit-learn, no torch. A model is a folder, checked when it
+is loaded:
 
     model.json      format, name, codes in order, thresholds, calibration, hash of the encoder and of the weights
     weights.npz     the linear layers and the inverse document frequencies (float32; no pickle)
@@ -97,7 +98,7 @@ def together(texts: Sequence[str], questions: Sequence[str]) -> list[str]:
 @dataclass(frozen=True)
 class FastClassifier:
     """See the module. Shapes: `dense` (1024 + 1, codes), `sparse` (vocabulary + 1, codes), the last row the
-    intercept; `slope`, `intercept` and `thresholds` (codes,)."""
+    intercept; `slope` (2,), how much each layer weighs; `intercept` and `thresholds` (codes,)."""
 
     name: str
     codes: tuple[str, ...]
@@ -109,16 +110,16 @@ class FastClassifier:
     thresholds: Floats
 
     def logits(self, texts: Sequence[str], questions: Sequence[str], progress: Progress | None = None) -> Floats:
-        """The mean of the two linear layers, before calibration; shape (segments, codes)."""
+        """What the two linear layers say, before calibration; shape (segments, codes, 2)."""
         left = self.features.vectors(texts, questions, progress) @ self.dense[:-1] + self.dense[-1]
         right = self.features.counts(texts, questions) @ self.sparse[:-1] + self.sparse[-1]
-        return np.asarray((left + right) / 2, np.float32)
+        return np.stack([left, right], axis=2).astype(np.float32)
 
     def probabilities(self, texts: Sequence[str], questions: Sequence[str], progress: Progress | None = None) -> Floats:
         """See `Classifier`."""
         if not texts:
             return np.zeros((0, len(self.codes)), np.float32)
-        return sigmoid(self.logits(texts, questions, progress) * self.slope + self.intercept)
+        return sigmoid(self.logits(texts, questions, progress) @ self.slope + self.intercept)
 
 
 def sigmoid(logits: Floats) -> Floats:

@@ -119,7 +119,7 @@ def tfidf(rows: Sequence[Labelled], codes: Sequence[str]) -> Predictor:
 
     def predict(texts: Sequence[str], questions: Sequence[str]) -> tuple[Floats, Bools]:
         new = [Labelled(text, question, frozenset(), None) for text, question in zip(texts, questions, strict=True)]
-        scores = sigmoid(score(new) * slope + intercept)
+        scores = sigmoid(score(new) @ slope + intercept)
         return scores, scores >= thresholds
 
     return predict
@@ -133,4 +133,4 @@ def _tfidf_logits(rows: Sequence[Labelled], codes: Sequence[str]) -> Callable[[S
 
     view = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2)
     weights = linear(view.fit_transform(texts(rows)), targets(rows, codes), c=1.0)
-    return lambda part: np.asarray(view.transform(texts(part)) @ weights[:-1] + weights[-1], np.float32)
+    return lambda part: np.asarray(view.transform(texts(part)) @ weights[:-1] + weights[-1], np.float32)[:, :, None]

@@ -101,7 +101,7 @@ def train(
 
 
 def fit(name: str, rows: Sequence[Labelled], codes: Sequence[str], encoder: Encoder) -> FastClassifier:
-    """The two linear layers, not calibrated (slope 1, intercept 0, thresholds ½)."""
+    """The two linear layers, not calibrated (slopes ½, intercept 0, thresholds ½)."""
     texts, questions = [row.text for row in rows], [row.question for row in rows]
     joined = together(texts, questions)
     features = Features(encoder, vectorizer("word", min_df=2).fit(joined), vectorizer("char_wb", min_df=3).fit(joined))
@@ -112,7 +112,7 @@ def fit(name: str, rows: Sequence[Labelled], codes: Sequence[str], encoder: Enco
         features=features,
         dense=linear(features.vectors(texts, questions), labels, DENSE_C),
         sparse=linear(features.counts(texts, questions), labels, SPARSE_C),
-        slope=np.full(len(codes), 1, np.float32),
+        slope=np.full(2, 0.5, np.float32),
         intercept=np.full(len(codes), 0, np.float32),
         thresholds=np.full(len(codes), 0.5, np.float32),
     )
@@ -137,24 +137,25 @@ def linear(features: object, labels: NDArray[np.bool_], c: float) -> Floats:
 
 
 def calibrate(logits: Floats, labels: NDArray[np.bool_]) -> tuple[Floats, Floats, Floats]:
-    """Slope, intercept and threshold of each code from scores out of interview; each of shape (codes,).
+    """From scores out of interview, shape (segments, codes, layers), and labels, shape (segments, codes): the slope of
+    each layer, shape (layers,), the intercept and the threshold of each code, shape (codes,).
 
-    One slope for all codes; the intercept of a rare code leans on the shared one, and so does its threshold
-    (the probability that gives the best F1).
+    The slopes, which say how much each layer is worth, are the same for all codes; the intercept of a rare code leans
+    on the shared one, and so does its threshold (the probability that gives the best F1).
     """
     from sklearn.linear_model import LogisticRegression
 
     positives = labels.sum(axis=0)
     weight = positives / (positives + SHRINKAGE)
-    shared = LogisticRegression(C=1e3).fit(logits.reshape(-1, 1), labels.reshape(-1))
-    slope = float(shared.coef_[0, 0])
-    own = np.array([_intercept(slope * column, truth) for column, truth in zip(logits.T, labels.T, strict=True)])
-    intercept = (weight * own + (1 - weight) * float(shared.intercept_[0])).astype(np.float32)
-    probabilities = sigmoid(logits * slope + intercept)
+    shared = LogisticRegression(C=1e3).fit(logits.reshape(-1, logits.shape[2]), labels.reshape(-1))
+    slope = np.maximum(shared.coef_[0], 0).astype(np.float32)  # a layer may be worth nothing, never less
+    scores = np.asarray(logits @ slope, np.float32)
+    own = np.array([_intercept(column, truth) for column, truth in zip(scores.T, labels.T, strict=True)])
+    intercept = np.asarray(weight * own + (1 - weight) * float(shared.intercept_[0]), np.float32)
+    probabilities = sigmoid(scores + intercept)
     common = _best_threshold(probabilities.ravel(), labels.ravel())
     best = [_best_threshold(column, truth) for column, truth in zip(probabilities.T, labels.T, strict=True)]
-    thresholds = np.asarray(weight * np.array(best) + (1 - weight) * common, np.float32)
-    return np.full(labels.shape[1], slope, np.float32), intercept, thresholds
+    return slope, intercept, np.asarray(weight * np.array(best) + (1 - weight) * common, np.float32)
 
 
 def _intercept(scores: Floats, truth: NDArray[np.bool_]) -> float:

@@ -1,0 +1,147 @@
+"""Calibration, thresholds and measures, on scores whose truth is known."""
+
+import numpy as np
+import pytest
+
+from pipeline import training
+from pipeline.classifier import load, save, sigmoid
+from pipeline.codebook import read_codebook
+from pipeline.encoder import load_encoder
+from pipeline.errors import ModelError
+from pipeline.evaluation import majority, quality
+from pipeline.settings import shipped
+from pipeline.training import Labelled, calibrate, codebook_rows, linear, targets, train
+
+ENCODER = shipped("models") / "encoder-nl"
+WORDS = {
+    "geld": "budget euro subsidie betalen",
+    "tijd": "agenda uren drukte dinsdag",
+    "huis": "woning sleutel flat trap",
+}
+
+
+def rows(interviews=("R01", "R02", "R03"), each=12, seed=0):
+    """Rows whose code is plain from their words, and some without a code."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for interview in interviews:
+        for _ in range(each):
+            for code, words in WORDS.items():
+                text = " ".join(rng.permutation([*rng.choice(words.split(), 2), "nou", "ja", "gewoon"]))
+                made.append(Labelled(text, "Hoe ging dat?", frozenset([code]), interview))
+            made.append(Labelled("nou ja gewoon zo zeg maar", "Hoe ging dat?", frozenset(), interview))
+    return made
+
+
+@pytest.fixture(scope="module")
+def model():
+    return train("proef 1", rows(), list(WORDS), load_encoder(ENCODER))
+
+
+def test_it_learns_what_is_plain(model):
+    new = rows(["R09"], each=5, seed=1)
+    scores = model.probabilities([row.text for row in new], [row.question for row in new])
+    found = quality(targets(new, model.codes), scores, scores >= model.thresholds, model.codes)
+    assert found.mean_kappa > 0.95
+    assert found.top1 == 1.0
+
+
+def test_a_saved_model_scores_the_same(model, tmp_path):
+    save(model, tmp_path, ENCODER, "kaart", {"mean_kappa": 0.5})
+    again = load(tmp_path, ENCODER)
+    texts, questions = ["nou dat budget, die subsidie", "ja"], ["Hoe?", ""]
+    assert np.abs(model.probabilities(texts, questions) - again.probabilities(texts, questions)).max() < 2e-3
+    assert again.codes == model.codes
+
+
+def test_scores_do_not_depend_on_company(model):
+    texts, questions = ["nou dat budget", "de sleutel van de flat", "ja"], ["Hoe?", "", "Hoe?"]
+    together = model.probabilities(texts, questions)
+    alone = np.vstack([model.probabilities([t], [q]) for t, q in zip(texts, questions, strict=True)])
+    assert np.abs(together - alone).max() < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda folder: (folder / "words.json").write_text("{}"), "changed since"),
+        (lambda folder: (folder / "words.json").unlink(), "not complete"),
+        (lambda folder: (folder / "model.json").write_text("{"), "damaged"),
+        (lambda folder: (folder / "model.json").write_text('{"format": 0}'), "another version"),
+        (lambda folder: (folder / "model.json").unlink(), "no model here"),
+    ],
+)
+def test_a_damaged_model_is_refused(model, tmp_path, damage, said):
+    save(model, tmp_path, ENCODER, "kaart")
+    damage(tmp_path)
+    with pytest.raises(ModelError, match=said):
+        load(tmp_path, ENCODER)
+
+
+def test_calibrated_probabilities_mean_what_they_say():
+    rng = np.random.default_rng(3)
+    true_logits = rng.normal(-1, 2, (4000, 3)).astype(np.float32)
+    labels = rng.random(true_logits.shape) < sigmoid(true_logits)
+    noise = rng.normal(0, 1, true_logits.shape)
+    layers = np.stack([(true_logits + 3) / 5, noise], axis=2).astype(np.float32)  # one worth all, one worth nothing
+    slope, intercept, thresholds = calibrate(layers, labels)
+    probabilities = sigmoid(layers @ slope + intercept)
+    assert quality(labels, probabilities, probabilities > 0.5, "abc").calibration < 0.02
+    assert slope[0] == pytest.approx(5, abs=0.4)
+    assert slope[1] < 0.1
+    assert ((thresholds > 0.2) & (thresholds < 0.6)).all()
+
+
+def test_a_rare_code_leans_on_the_shared_threshold(monkeypatch):
+    rng = np.random.default_rng(5)
+    labels = np.zeros((400, 2), bool)
+    labels[:200, 0] = True
+    labels[:2, 1] = True
+    scores = (rng.normal(0, 1, labels.shape) + 2 * labels).astype(np.float32)
+    scores[:2, 1] = 9.0  # by itself, the rare code would ask for near certainty
+    _, _, leaning = calibrate(scores[:, :, None], labels)
+    monkeypatch.setattr(training, "SHRINKAGE", 0)
+    _, _, alone = calibrate(scores[:, :, None], labels)
+    assert leaning[1] < alone[1] - 0.1
+
+
+def test_a_code_without_examples_is_never_suggested():
+    labels = np.zeros((50, 2), bool)
+    labels[:25, 0] = True
+    scores = np.random.default_rng(0).normal(0, 1, (50, 2, 1)).astype(np.float32)
+    scores[:, 1] = 0.0
+    slope, intercept, thresholds = calibrate(scores, labels)
+    assert (sigmoid(scores @ slope + intercept)[:, 1] < thresholds[1]).all()
+
+
+def test_one_interview_is_not_enough_to_calibrate():
+    with pytest.raises(ValueError, match="two interviews"):
+        train("x", rows(["R01"]), list(WORDS), load_encoder(ENCODER))
+
+
+def test_linear_gives_zeros_to_a_code_without_rows():
+    weights = linear(np.eye(4), np.array([[1, 0], [0, 0], [0, 0], [1, 0]], bool), 1.0)
+    assert weights.shape == (5, 2)
+    assert not weights[:, 1].any()
+
+
+def test_majority_knows_base_rates_only():
+    predict = majority(rows(), list(WORDS))
+    scores, suggested = predict(["wat dan ook"], [""])
+    assert scores[0] == pytest.approx([0.25, 0.25, 0.25])
+    assert not suggested.any()
+
+
+def test_quality_of_a_worked_example():
+    """Cohen (1960): 50 items, 20 both yes, 15 both no, 10 and 5 apart: kappa .40."""
+    truth = np.array([1] * 20 + [0] * 15 + [1] * 5 + [0] * 10, bool)[:, None]
+    said = np.array([1] * 20 + [0] * 15 + [0] * 5 + [1] * 10, bool)[:, None]
+    found = quality(truth, said.astype(np.float32), said, ["a"])
+    assert found.mean_kappa == pytest.approx(0.40)
+    assert found.f1["a"] == pytest.approx(2 * 20 / (2 * 20 + 15))
+
+
+def test_the_codebook_teaches_every_code():
+    codebook = read_codebook(shipped("codebook"))
+    taught = {code for row in codebook_rows(codebook) for code in row.codes}
+    assert taught == set(codebook.ids)
