@@ -1,7 +1,7 @@
 import pytest
 from study import talk, transcript
 
-from pipeline.persons.labels import parse_label
+from pipeline.persons.labels import is_name, parse_label
 from pipeline.persons.participants import decide_roles, roles
 from pipeline.persons.register import Register, Row
 
@@ -139,3 +139,15 @@ def test_reasons_name_no_one(tmp_path):
         [talk("R01", "Anna de Vries", "Bram Jansen", ("Carla", "Hoi"))], register(tmp_path, *rows)
     ):
         assert not any(name in speaker.reason for name in ("Anna", "Bram", "Carla"))
+
+
+@pytest.mark.parametrize("label", ["Sara", "Iris", "Ria", "Pia", "Vik", "Mevis", "Asia", "Pip", "Manvrouw"])
+def test_a_name_made_of_the_letters_of_speakers_is_a_name(label):
+    assert is_name(label)
+
+
+@pytest.mark.parametrize(
+    "label", ["S00", "SPEAKER_00", "R", "R1", "Spreker 1", "Speaker A", "Gast", "S 1", "Onbekende gebruiker"]
+)
+def test_a_speaker_number_is_no_name(label):
+    assert not is_name(label)

@@ -21,7 +21,8 @@ def participants():
         return {
             name
             for row in csv.DictReader(stream, dialect=dialect)
-            for name in (row["respondent_name"], row["interviewer_name"])
+            for cell in (row["respondent_name"], row["interviewer_name"])
+            for name in cell.split(" = ")
             if name
         }
 

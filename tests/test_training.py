@@ -93,16 +93,13 @@ def test_calibrated_probabilities_mean_what_they_say():
 
 
 def test_a_rare_code_leans_on_the_shared_threshold(monkeypatch):
-    rng = np.random.default_rng(5)
     labels = np.zeros((400, 2), bool)
-    labels[:200, 0] = True
-    labels[:2, 1] = True
-    scores = (rng.normal(0, 1, labels.shape) + 2 * labels).astype(np.float32)
-    scores[:2, 1] = 9.0  # by itself, the rare code would ask for near certainty
-    _, _, leaning = calibrate(scores[:, :, None], labels)
-    monkeypatch.setattr(training, "SHRINKAGE", 0)
-    _, _, alone = calibrate(scores[:, :, None], labels)
-    assert leaning[1] < alone[1] - 0.1
+    labels[:285, 0] = True
+    labels[:5, 1] = True
+    # over all codes the best threshold is .2, for each code by itself it is .8
+    monkeypatch.setattr(training, "_best_threshold", lambda scores, truth: 0.2 if len(truth) == 800 else 0.8)
+    _, _, thresholds = calibrate(np.zeros((400, 2, 1), np.float32), labels)
+    assert thresholds == pytest.approx([0.95 * 0.8 + 0.05 * 0.2, 0.25 * 0.8 + 0.75 * 0.2])
 
 
 def test_a_code_without_examples_is_never_suggested():

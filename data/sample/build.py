@@ -22,18 +22,18 @@ sys.path[:0] = [str(folder) for folder in (HERE, ROOT) if str(folder) not in sys
 from builder.manuscript import Manuscript, ManuscriptError
 from builder.markup import strip_codes
 from builder.reading import read_manuscript
-from builder.study import read_codings, read_manuscripts, read_world
+from builder.study import read_aliases, read_codings, read_manuscripts, read_world
 from builder.summary import summary
 from builder.timing import Timed
 from builder.variants import EXTENSIONS, TIMED, compose
 
 from pipeline.codebook import read_codebook
-from pipeline.corpus_data import prepare, study_settings
+from pipeline.corpus.data import prepare, study_settings
+from pipeline.corpus.gold import GOLD, GoldName, GoldSpan, write_gold_codings, write_names, write_persons, write_spans
 from pipeline.errors import CodebookError, CodeboomError
 from pipeline.files import write_atomic
-from pipeline.gold import GOLD, GoldName, GoldSpan, write_gold_codings, write_names, write_persons, write_spans
+from pipeline.persons.register import read_register
 from pipeline.records import Transcript
-from pipeline.register import read_register
 from pipeline.transcripts import parse, read_transcript
 
 REGISTER = ("interview", "file", "respondent_name", "interviewer_name", "cluster", "function", "date")
@@ -67,7 +67,7 @@ def build(folder: Path, codes: Sequence[str]) -> int:
     for manuscript in manuscripts:
         persons.update(manuscript.persons)
     names = [name for manuscript in manuscripts for name in names_of(manuscript, places[manuscript.id])]
-    files["interviews.csv"] = register(manuscripts, persons)
+    files["interviews.csv"] = register(manuscripts, persons, read_aliases(sources / "aliases.csv"))
     for name, data in files.items():
         write_atomic(folder / "interviews" / name, data)
     for manuscript in manuscripts:  # it may have been made in another variant before
@@ -83,7 +83,9 @@ def build(folder: Path, codes: Sequence[str]) -> int:
     write_persons(gold / "persons.csv", {person: persons[person] for person in talked_about | speakers})
     transcripts = [read_transcript(folder / "interviews" / file_of(m), m.id) for m in manuscripts]
     prepared = prepare(transcripts, read_register(folder / "interviews"), study_settings(folder))
-    write_gold_codings(gold / "codings.csv", prepared.codings(spans))
+    given = prepared.codings(spans)
+    write_gold_codings(gold / "codings.csv", [coding for coding in given if coding[2] == GOLD])
+    write_gold_codings(gold / "second_codings.csv", [coding for coding in given if coding[2] != GOLD])
     return len(manuscripts)
 
 
@@ -149,13 +151,14 @@ def names_of(manuscript: Manuscript, places: Places) -> list[GoldName]:
     ]
 
 
-def register(manuscripts: Sequence[Manuscript], persons: dict[str, str]) -> bytes:
-    """`interviews.csv` as a researcher fills it in."""
+def register(manuscripts: Sequence[Manuscript], persons: dict[str, str], aliases: dict[str, str]) -> bytes:
+    """`interviews.csv` as a researcher fills it in, with the other names under which participants are spoken of."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(REGISTER)
     for manuscript in manuscripts:
-        names = [persons[who.person] if who else "" for who in (manuscript.respondent, manuscript.interviewer)]
+        speakers = [who.person for who in (manuscript.respondent, manuscript.interviewer) if who] or ["", ""]
+        names = [" = ".join(filter(None, (persons.get(who, ""), aliases.get(who)))) for who in speakers]
         background = (manuscript.cluster, manuscript.function, manuscript.date.isoformat())
         writer.writerow([manuscript.id, file_of(manuscript), *names, *background])
     return stream.getvalue().encode("utf-8-sig")

@@ -22,7 +22,8 @@ _ROLE = r"""spreker|speaker|sprekers?|gast|guest|deelnemer|participant|responden
     gebruiker|user|onbekende?|unknown|anoniem|anonymous|ik|me|you|jij|vraag|antwoord|question|answer|iedereen|
     stem|voice|man|vrouw|persoon|person|teams|zoom|vergaderruimte|vergaderzaal|zaal|kamer|room|meeting|extern|
     niet|geverifieerd|unverified|s|r|i|v|a|q|p|nr|nummer|de|het|een|microsoft|opname|recording|observator|notulist"""
-_NO_NAME = re.compile(rf"(?:(?:{_ROLE}|\d+|[\W_])\s*)+", re.VERBOSE)
+# Whole words only: "Sara" and "Iris" are made of the letters that stand for a speaker in "S1" and "R".
+_NO_NAME = re.compile(rf"(?:(?:(?:{_ROLE})(?![^\W\d_])|\d+|[\W_])\s*)+", re.VERBOSE)
 _ORGANISATION = re.compile(
     r"\b(?:gemeente|provincie|universiteit|hogeschool|university|ministerie|stichting|vereniging|afdeling|team|cluster"
     r"|dienst|bureau|ggd|uwv|svb|bv|nv|vng|groep|zorg|directie|waterschap|rijk|politie|school|college|consultancy)\b"

@@ -1,5 +1,6 @@
 """Reads all manuscripts of the sample, the people of its world, and what other coders made of it."""
 
+import csv
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -68,3 +69,11 @@ def read_world(path: Path) -> dict[str, str]:
         return {}
     rows = re.findall(rf"^\| *({PERSON_ID}) *\| *([^|]+?) *\|[^|]+\|$", path.read_text(encoding="utf-8"), re.MULTILINE)
     return {person: name for person, name in rows if person != "id"}
+
+
+def read_aliases(path: Path) -> dict[str, str]:
+    """Under which other names a participant is spoken of: id to names with " = " between. Without that file: none."""
+    if not path.exists():
+        return {}
+    with path.open(encoding="utf-8", newline="") as stream:
+        return {row["person"]: row["names"] for row in csv.DictReader(stream)}

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from builder.manuscript import Line, Manuscript
-from pipeline.gold import GoldSpan, segments_of
+from pipeline.corpus.gold import GoldSpan, segments_of
 from pipeline.records import Role, SafeUtterance, Segment, Transcript
 from pipeline.segments import cut
 from pipeline.settings import Settings
