@@ -30,7 +30,7 @@ corpus: .venv/.dev ## make the sample's transcripts and gold codings again from 
 	@$(BIN)/python data/sample/build.py
 
 benchmark: .venv/.dev ## measure speed on this machine
-	@$(BIN)/python benchmarks/encoder.py
+	@$(BIN)/python benchmarks/pipeline.py && $(BIN)/python benchmarks/encoder.py
 
 clean: ## remove the virtual environment and caches; never results or keys
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -22,7 +22,8 @@ PACKAGES = ("numpy", "pandas", "scikit-learn", "spacy", "tokenizers", "openpyxl"
 @dataclass(frozen=True)
 class Manifest:
     """One run. `inputs` hashes everything that was read; `coded` hashes, per interview, all that its codings
-    depend on (its safe text, the codebook, the model); `outputs` hashes the tables as they were written."""
+    depend on (its safe text, the codebook, the model); `outputs` hashes the tables as they were written. `look_again`
+    names, per interview, the open codes that were added to the codebook after the interview was first coded."""
 
     inputs: str
     coded: dict[str, str]
@@ -30,6 +31,8 @@ class Manifest:
     model: str
     quality: dict[str, float]
     codebook: str
+    codes: list[str]
+    look_again: dict[str, list[str]]
     settings: dict[str, Any]
     interviews: dict[str, dict[str, Any]]
     counts: dict[str, int]

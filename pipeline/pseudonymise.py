@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from pipeline.persons.assigning import Assignment, Key, assign
 from pipeline.persons.names import find_names, study_finders
 from pipeline.persons.participants import Speaker, decide_roles, roles
-from pipeline.persons.people import Person, known_people, read_names
+from pipeline.persons.people import Person, known_people
 from pipeline.persons.pseudonyms import redact, safe_range, written_pseudonyms
 from pipeline.persons.register import Register
 from pipeline.records import SafeUtterance, Span, Transcript
@@ -37,16 +36,17 @@ class Pseudonymised:
 def pseudonymise(
     transcripts: Sequence[Transcript],
     register: Register | None,
-    extra_names: Path | None,
+    listed: Sequence[tuple[str, ...]],
     key: Key,
     step: Callable[[int], object] = lambda _: None,
 ) -> tuple[Pseudonymised, Key]:
     """Replace every known name and identifier of the study; also returns the key to keep.
 
-    `step` is told of each interview done. Raises SettingsError for a list of names or a register that does not fit.
+    `listed` are more persons, each with all names (see `read_names`); `step` is told of each interview done. Raises
+    SettingsError for a register that does not fit.
     """
     speakers = decide_roles(transcripts, register)
-    people = known_people(speakers, register, read_names(extra_names) if extra_names else ())
+    people = known_people(speakers, register, listed)
     role = roles(speakers)
     spans: dict[tuple[str, int], tuple[Span, ...]] = {}
     written: set[str] = set()

@@ -8,7 +8,7 @@ when all of them are there, the manifest last: a run that is stopped leaves what
 
 import datetime
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,28 +16,24 @@ from typing import Any
 
 from pipeline.classifier import Classifier, load, read_description
 from pipeline.codebook import Codebook, read_codebook
-from pipeline.errors import LeakError, OutputError, TranscriptError
+from pipeline.errors import LeakError
 from pipeline.files import sha256
+from pipeline.intake import complete_register, find_transcripts, read_all
 from pipeline.manifest import Manifest, file_hash, folder_hash, read_manifest, write_manifest
 from pipeline.outputs import TABLES, intact, move, prepare, read_earlier, staging
 from pipeline.persons.keyfile import key_path, load_key, save_key
 from pipeline.persons.names import leaks
-from pipeline.persons.new_register import interview_ids, is_document, propose_rows, renumber, write_register
-from pipeline.persons.people import Person
-from pipeline.persons.register import REGISTER_NAME, Register, read_register
-from pipeline.pseudonymise import Pseudonymised, pseudonymise
+from pipeline.persons.people import Person, listed_names
+from pipeline.persons.register import REGISTER_NAME, read_register
+from pipeline.pseudonymise import pseudonymise
 from pipeline.records import Coding, Segment, Transcript
 from pipeline.segments import cut
 from pipeline.settings import Settings, shipped
 from pipeline.tables import write_codings, write_segments
-from pipeline.transcripts import read_transcript
 from pipeline.workbook import WorkbookReport, build_workbook
 
 Bar = Callable[[str, int], AbstractContextManager[Any]]
 """Given what is done and how many steps it has: a progress bar, whose `update` takes the steps done."""
-
-IGNORED = frozenset("mp4 m4a mp3 wav mov webm avi mkv ogg png jpg jpeg gif ini db lnk csv yaml yml md".split())
-"""Endings of what may lie beside transcripts and is none."""
 
 
 @dataclass(frozen=True)
@@ -83,23 +79,6 @@ def reliability(model: Mapping[str, Any]) -> str:
     )
 
 
-def find_transcripts(folder: Path) -> list[Path]:
-    """The files of a folder that may be transcripts, in order of name; which they are is decided by their content.
-
-    Raises TranscriptError when there is no such folder, or nothing in it.
-    """
-    if not folder.is_dir():
-        raise TranscriptError(f"{folder}: no such folder. Give the folder that holds the transcripts.")
-    found = [
-        path
-        for path in sorted(folder.iterdir())
-        if path.is_file() and path.name[0] not in ".~" and path.suffix.lower().lstrip(".") not in IGNORED
-    ]
-    if not found:
-        raise TranscriptError(f"{folder}: no transcripts here. Put the .vtt or .docx files of Teams in this folder.")
-    return found
-
-
 def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
     """Code every interview in `folder` and write the tables to `out`.
 
@@ -118,18 +97,18 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
     prepare(out)
     register = read_register(folder)
     with clock("read"), progress("reading", len(files)) as bar:
-        transcripts, ids, unreadable = _read(files, register, bar.update)
+        transcripts, ids, unreadable = read_all(files, register, bar.update)
     with clock("pseudonymise"), progress("pseudonymising", len(transcripts)) as bar:
         study = settings.study or f"study-{sha256(str(folder.resolve()).encode())[:12]}"
         path = key_path(study, out, settings.key)
         key = load_key(path, study)
-        safe, new_key = pseudonymise(transcripts, register, settings.extra_names, key, bar.update)
+        safe, new_key = pseudonymise(transcripts, register, listed_names(settings), key, bar.update)
         if new_key != key:
             save_key(path, study, new_key)
     with clock("cut"):
         segments = {interview: cut(talk, settings) for interview, talk in safe.interviews.items()}
         check_leaks(segments, safe.people)
-    notes = [*safe.assignment.changes, *_complete_register(folder, ids, transcripts, safe, register)]
+    notes = [*safe.assignment.changes, *complete_register(folder, ids, transcripts, safe, register)]
     with clock("classify"):
         coded = {name: _coded_hash(part, codebook, settings) for name, part in segments.items()}
         earlier = read_earlier(out, before)
@@ -146,6 +125,12 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
         if name not in segments and name in earlier.segments:
             segments[name], coded[name] = earlier.segments[name], earlier.hashes.get(name, "")
             codings[name] = earlier.codings_of(segments[name])
+    look_again = _look_again(before, codebook, segments)
+    if look_again:
+        notes.append(
+            f"{', '.join(look_again)}: to be looked at again, for open codes that were added since: "
+            f"{', '.join(sorted({code for codes in look_again.values() for code in codes}))}."
+        )
     with clock("write"), staging(out) as stage:
         rows = [segment for name in sorted(segments) for segment in segments[name]]
         found = [coding for name in sorted(segments) for coding in codings[name]]
@@ -172,6 +157,8 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
         model=model["name"],
         quality=model.get("quality", {}),
         codebook=codebook.sha256,
+        codes=list(codebook.ids),
+        look_again=look_again,
         settings=settings.model_dump(mode="json", include={"study", "text", "min_words", "max_words"}),
         interviews=_interviews(transcripts, segments, codings),
         counts=_counts(rows, found, safe.replaced),
@@ -179,29 +166,6 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
     )
     write_manifest(out, manifest)
     return Report(manifest, recoded, tuple(unreadable), tuple(notes), workbook, path)
-
-
-def _read(
-    files: Sequence[Path], register: Register | None, step: Callable[[int], object]
-) -> tuple[list[Transcript], dict[str, str], list[str]]:
-    """The transcripts that can be read, the interview id of every file, and what is wrong with the others.
-
-    Raises TranscriptError when none can be read.
-    """
-    read: dict[str, Transcript] = {}
-    unreadable: list[str] = []
-    for path in files:
-        try:
-            read[path.name] = read_transcript(path)
-        except TranscriptError as error:
-            unreadable.append(str(error))
-        step(1)
-    if not read:
-        raise TranscriptError("\n".join([*unreadable, "No transcript could be read; nothing was changed."]))
-    # A file that cannot be read now keeps its number: it may be mended tomorrow.
-    ids = interview_ids([path.name for path in files], [n for n, t in read.items() if is_document(t)], register)
-    transcripts = [renumber(transcript, ids[name]) for name, transcript in read.items()]
-    return sorted(transcripts, key=lambda transcript: transcript.interview), ids, unreadable
 
 
 def _inputs_hash(folder: Path, files: Sequence[Path], settings: Settings, codebook: Codebook) -> str:
@@ -230,31 +194,6 @@ def check_leaks(segments: Mapping[str, Sequence[Segment]], people: Sequence[Pers
             )
 
 
-def _complete_register(
-    folder: Path,
-    ids: Mapping[str, str],
-    transcripts: Sequence[Transcript],
-    safe: Pseudonymised,
-    register: Register | None,
-) -> list[str]:
-    """Add what the register does not list yet, and say who was taken for whom."""
-    read = {transcript.interview for transcript in transcripts}
-    rows = propose_rows({file: name for file, name in ids.items() if name in read}, safe.speakers, register)
-    inferred = [speaker for speaker in safe.speakers if not speaker.given and speaker.label is not None]
-    notes = [
-        f"{speaker.interview}: {safe.assignment.speaker(speaker.interview, speaker.label)} was taken for the "
-        f"{speaker.role} ({speaker.reason})."
-        for speaker in inferred
-    ]
-    if rows:
-        try:
-            path = write_register(folder, rows, register)
-        except OutputError as error:
-            return [*notes, str(error)]
-        notes.append(f"{path} now lists {len(rows)} more file(s). Check who is who there, correct it, and run again.")
-    return notes
-
-
 def _classify(
     interviews: Mapping[str, Sequence[Segment]], codebook: Codebook, settings: Settings, progress: Bar
 ) -> tuple[dict[str, list[Coding]], int]:
@@ -272,6 +211,19 @@ def _classify(
             Coding(segment.segment_id, code, row[i], row[i] >= model.thresholds[i], model.name) for i, code in columns
         ]
     return codings, len(codebook.ids) - len(columns)
+
+
+def _look_again(before: Manifest | None, codebook: Codebook, interviews: Iterable[str]) -> dict[str, list[str]]:
+    """Which open codes each interview has not been read for: those added after it was first coded."""
+    if before is None:
+        return {}
+    opened = [code.id for code in codebook.codes if code.origin == "open"]
+    marked = {
+        name: [code for code in opened if code not in before.codes or code in before.look_again.get(name, [])]
+        for name in sorted(interviews)
+        if name in before.coded
+    }
+    return {name: codes for name, codes in marked.items() if codes}
 
 
 def _respondents(segments: Sequence[Segment]) -> dict[str, str]:

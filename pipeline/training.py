@@ -23,6 +23,9 @@ from pipeline.settings import Settings
 DENSE_C, SPARSE_C = 1.0, 8.0
 """Inverse strength of regularisation of the two linear layers."""
 
+FOLDS = 5
+"""Into so many groups the interviews are put, to score each by a model that never saw it."""
+
 SHRINKAGE = 15
 """A code with this many positives weighs its own threshold and base rate as much as the shared ones."""
 
@@ -55,9 +58,10 @@ def codebook_rows(codebook: Codebook) -> list[Labelled]:
 
 def corpus_rows(folder: Path) -> list[Labelled]:
     """The segments of a corpus with their gold codes, as training rows; documents are left out, for they are written
-    and not spoken. Raises CodeboomError."""
+    and not spoken. Everyone talked about is replaced too: a model should learn no names. Raises CodeboomError."""
     corpus = read_corpus(folder)
-    prepared = prepare(corpus.transcripts, read_register(folder / "interviews"), Settings())
+    everyone = [(name,) for name in corpus.persons.values()]
+    prepared = prepare(corpus.transcripts, read_register(folder / "interviews"), Settings(), everyone)
     codes: defaultdict[str, set[str]] = defaultdict(set)
     for segment_id, code, _ in prepared.codings([span for span in corpus.spans if span.coder == GOLD]):
         codes[segment_id].add(code)
@@ -76,8 +80,8 @@ def targets(rows: Sequence[Labelled], codes: Sequence[str]) -> NDArray[np.bool_]
 def train(
     name: str, rows: Sequence[Labelled], codes: Sequence[str], encoder: Encoder, choice: Sequence[Labelled] = ()
 ) -> FastClassifier:
-    """A classifier for `codes`, calibrated on scores out of interview: of `rows`, each interview by a model that never
-    saw it, and of `choice`, interviews that are never fitted on.
+    """A classifier for `codes`, calibrated on scores out of interview: of `rows`, each interview by one of `FOLDS`
+    models that never saw it, and of `choice`, interviews that are never fitted on.
 
     Needs rows of at least two interviews. A code without any positive row is scored by its base rate.
     """
@@ -86,9 +90,9 @@ def train(
         raise ValueError("calibration needs labelled segments of at least two interviews")
     held_out: list[Labelled] = []
     scores: list[Floats] = []
-    for interview in interviews:
-        rest = [row for row in rows if row.interview != interview]
-        part = [row for row in rows if row.interview == interview]
+    for fold in (interviews[i::FOLDS] for i in range(min(FOLDS, len(interviews)))):
+        rest = [row for row in rows if row.interview not in fold]
+        part = [row for row in rows if row.interview in fold]
         model = fit(name, rest, codes, encoder)
         held_out += part
         scores.append(model.logits([row.text for row in part], [row.question for row in part]))

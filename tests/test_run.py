@@ -312,3 +312,25 @@ def test_codes_are_scored_the_same_alone_or_in_company(study, tmp_path):
     merged = together.merge(alone, on=["segment_id", "code"])
     assert len(merged) == len(alone)
     assert (merged.score_x - merged.score_y).abs().max() < 1e-3
+
+
+def test_an_open_code_marks_earlier_interviews(study, tmp_path, capsys):
+    shutil.copytree(run_module.shipped("codebook"), tmp_path / "boek")
+    (tmp_path / "study.yaml").write_text("codebook: boek\n")
+    run(study, "--study", tmp_path / "study.yaml")
+    assert manifest(study)["look_again"] == {}
+    (tmp_path / "boek" / "open.yaml").write_text(
+        "id: extra\nname: Extra\nrole: context\ndefinition: Meer.\n"
+        "dimensions:\n  - id: d\n    name: D\n    definition: D.\n"
+        "    codes:\n      - {id: geluk, name: Geluk, definition: C., include: [Iets.], origin: open,"
+        ' added: "2026-11-01", added_by: NH, exclude: [{criterion: Niets., code: null}]}\n',
+        encoding="utf-8",
+    )
+    interview(study, "R03", "Sietske Dijkstra")
+    capsys.readouterr()
+    run(study, "--study", tmp_path / "study.yaml")
+    assert manifest(study)["look_again"] == {"R01": ["extra/d/geluk"], "R02": ["extra/d/geluk"]}
+    assert "R01, R02: to be looked at again" in capsys.readouterr().out
+    interview(study, "R04", "Fenna Haitsma")
+    run(study, "--study", tmp_path / "study.yaml")
+    assert set(manifest(study)["look_again"]) == {"R01", "R02"}

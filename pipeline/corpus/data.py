@@ -17,6 +17,7 @@ from pipeline.corpus.gold import (
     read_spans,
 )
 from pipeline.persons.assigning import Key
+from pipeline.persons.people import listed_names
 from pipeline.persons.register import REGISTER_NAME, Register, read_register
 from pipeline.pseudonymise import pseudonymise
 from pipeline.records import SafeUtterance, Segment, Transcript
@@ -80,9 +81,14 @@ def study_settings(folder: Path) -> Settings:
     return read_settings(path if path.is_file() else None)
 
 
-def prepare(transcripts: Sequence[Transcript], register: Register | None, settings: Settings) -> Prepared:
+def prepare(
+    transcripts: Sequence[Transcript],
+    register: Register | None,
+    settings: Settings,
+    more_names: Sequence[tuple[str, ...]] = (),
+) -> Prepared:
     """Pseudonymise and cut, as a run does, but with a key for this once: no segment's id depends on it."""
-    safe, _ = pseudonymise(transcripts, register, settings.extra_names, Key())
+    safe, _ = pseudonymise(transcripts, register, [*listed_names(settings), *more_names], Key())
     utterances = [utterance for talk in safe.interviews.values() for utterance in talk]
     segments = [segment for talk in safe.interviews.values() for segment in cut(talk, settings)]
     return Prepared(tuple(utterances), tuple(segments), safe.safe_range)

@@ -9,6 +9,7 @@ from pipeline.errors import SettingsError
 from pipeline.persons.labels import is_name, parse_label
 from pipeline.persons.participants import Speaker
 from pipeline.persons.register import Register
+from pipeline.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,11 @@ def _finished(drafts: list[_Draft]) -> People:
             speaking[interview, label] = person.id
             labels.setdefault(person.id, (interview, position))
     return People(tuple(persons), speaking, labels)
+
+
+def listed_names(settings: Settings) -> tuple[tuple[str, ...], ...]:
+    """The researcher's own list, where the settings name one. Raises SettingsError."""
+    return read_names(settings.extra_names) if settings.extra_names else ()
 
 
 def read_names(path: Path) -> tuple[tuple[str, ...], ...]:
