@@ -71,7 +71,7 @@ def main() -> int:
     rows = part["train"] + book
     untouched = {
         "fast-nl": compare(fast(rows, codes, part["choose"]), part["untouched"], codes),
-        "TF-IDF + logistic regression": compare(tfidf(rows + part["choose"], codes), part["untouched"], codes),
+        "TF-IDF + logistic regression": compare(tfidf(rows, codes, part["choose"]), part["untouched"], codes),
         "majority": compare(majority(rows, codes), part["untouched"], codes),
     }
     for name, found in untouched.items():

@@ -105,17 +105,20 @@ def majority(rows: Sequence[Labelled], codes: Sequence[str]) -> Predictor:
     return predict
 
 
-def tfidf(rows: Sequence[Labelled], codes: Sequence[str]) -> Predictor:
+def tfidf(rows: Sequence[Labelled], codes: Sequence[str], choice: Sequence[Labelled] = ()) -> Predictor:
     """The baseline of the textbook: TF-IDF of the words of question and segment, and one logistic regression a code
-    with balanced classes; calibrated and given thresholds out of interview, as the model is."""
+    with balanced classes; calibrated and given thresholds out of interview, as the model is (see `training.train`)."""
     held_out: list[Labelled] = []
     logits: list[Floats] = []
     for interview in interviews_of(rows):
         part = [row for row in rows if row.interview == interview]
         held_out += part
         logits.append(_tfidf_logits([row for row in rows if row.interview != interview], codes)(part))
-    slope, intercept, thresholds = calibrate(np.vstack(logits), targets(held_out, codes))
     score = _tfidf_logits(rows, codes)
+    if choice:
+        held_out += choice
+        logits.append(score(choice))
+    slope, intercept, thresholds = calibrate(np.vstack(logits), targets(held_out, codes))
 
     def predict(texts: Sequence[str], questions: Sequence[str]) -> tuple[Floats, Bools]:
         new = [Labelled(text, question, frozenset(), None) for text, question in zip(texts, questions, strict=True)]

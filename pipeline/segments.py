@@ -8,6 +8,7 @@ cut in a bad place and a segment of an unhandy length cost something.
 
 import hashlib
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -120,11 +121,12 @@ def _time(utterance: SafeUtterance, offset: int, ends: dict[int, int]) -> int | 
 
 def _cuts(utterances: Sequence[SafeUtterance], text: str, starts: Sequence[int], settings: Settings) -> list[int]:
     """Where to cut the text of a turn: the cheapest way from its beginning to its end."""
-    if len(text.split()) <= settings.max_words:
+    words = [match.start() for match in re.finditer(r"\S+", text)]
+    if len(words) <= settings.max_words:
         return []
-    places = _places(utterances, text, starts)
+    places = _places(utterances, text, starts, words, settings.max_words)
     positions = [0, *sorted(places), len(text)]
-    counts = [len(text[:position].split()) for position in positions]
+    counts = [bisect_left(words, position) for position in positions]
     target = (settings.min_words + settings.max_words) / 2
     best: list[tuple[float, int]] = [(0.0, 0)]
     for here in range(1, len(positions)):
@@ -142,20 +144,24 @@ def _cuts(utterances: Sequence[SafeUtterance], text: str, starts: Sequence[int],
     return path[::-1]
 
 
-def _places(utterances: Sequence[SafeUtterance], text: str, starts: Sequence[int]) -> dict[int, float]:
-    """Each place where a turn may be cut (the start of the second part) and what a cut there costs."""
-    places: dict[int, float] = {}
-    for match in re.finditer(r"(?<=\S)\s+(?=\S)", text):
-        clause = match.start() and text[match.start() - 1] == ","
-        places[match.end()] = CLAUSE if clause else WORD
-    for end in _sentence_ends(text):
-        places[end] = _cost(text, end)
+def _places(
+    utterances: Sequence[SafeUtterance], text: str, starts: Sequence[int], words: Sequence[int], max_words: int
+) -> dict[int, float]:
+    """Each place where a turn may be cut (the start of the second part) and what a cut there costs.
+
+    Between any two words only where nothing better comes for `max_words` words.
+    """
+    places = {match.end(): CLAUSE for match in re.finditer(r",\s+(?=\S)", text)}
+    places |= {end: _cost(text, end) for end in _sentence_ends(text)}
     for (earlier, later), start in zip(pairwise(utterances), starts[1:], strict=True):
         # Where the recogniser closed an utterance there is a pause at least, whatever sign it put there.
         resumes = (
             earlier.end_ms is not None and later.start_ms is not None and later.start_ms - earlier.end_ms <= RESUMES_MS
         )
         places[start] = max(places.get(start, SOFT), SOFT) if resumes else min(places.get(start, SOFT), SOFT)
+    for before, after in pairwise([0, *(bisect_left(words, place) for place in sorted(places)), len(words)]):
+        if after - before > max_words:
+            places |= {words[i]: WORD for i in range(before + 1, after)}
     # A pseudonym is one word.
     for match in re.finditer(r"\[[^\[\]]*\]", text):
         for inside in range(match.start() + 1, match.end()):

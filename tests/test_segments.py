@@ -122,6 +122,17 @@ def test_a_long_turn_is_cut_at_sentence_ends():
         assert 12 <= len(segment.text.split()) <= 70
 
 
+def test_a_pseudonym_is_never_cut():
+    segments = cut([utterance(1, "respondent", "[Collega 3 of Collega 5] " * 200)], DEFAULTS)
+    assert len(segments) > 3
+    assert all(segment.text.startswith("[Collega") and segment.text.endswith("5]") for segment in segments)
+
+
+def test_a_very_long_turn_without_any_full_stop_is_cut_too():
+    segments = cut([utterance(1, "respondent", "ja en toen " * 5000)], DEFAULTS)
+    assert all(12 <= len(segment.text.split()) <= 70 for segment in segments)
+
+
 def test_times_are_in_proportion_to_the_characters():
     segments = cut([utterance(1, "respondent", LONG, 0, 60_000)], DEFAULTS)
     assert segments[0].start_ms == 0
