@@ -2,7 +2,8 @@
 
 INTERVIEWS ?= data/sample/interviews
 OUT        ?= output
-STUDY      ?= data/sample/study.yaml
+# The sample's settings are for the sample alone: another folder of interviews is another study, with a key of its own.
+STUDY      ?= $(if $(filter data/sample/interviews,$(INTERVIEWS)),data/sample/study.yaml)
 PYTHON     ?= python3
 BIN        := .venv/bin
 
@@ -15,7 +16,7 @@ help: ## show this list
 	@echo "  variables: INTERVIEWS=$(INTERVIEWS)  OUT=$(OUT)  STUDY=$(STUDY)  PYTHON=$(PYTHON)"
 
 pipeline: .venv/.run ## code the interviews: make pipeline INTERVIEWS=folder OUT=folder STUDY=settings.yaml
-	@$(BIN)/codeboom run "$(INTERVIEWS)" --out "$(OUT)" --study "$(STUDY)"
+	@$(BIN)/codeboom run "$(INTERVIEWS)" --out "$(OUT)" $(if $(STUDY),--study "$(STUDY)")
 
 test: .venv/.dev ## run the tests
 	@$(BIN)/pytest

@@ -21,11 +21,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.encoder import Encoder, load_encoder
+from pipeline.encoder import WIDTH, Encoder, load_encoder
 from pipeline.errors import ModelError
 from pipeline.files import sha256, write_atomic
 
-FORMAT = 1
+FORMAT = 2
 Floats = NDArray[np.float32]
 Progress = Callable[[int], None]
 
@@ -188,6 +188,10 @@ def load(folder: Path, encoder_folder: Path) -> FastClassifier:
     with np.load(io.BytesIO(contents["weights.npz"]), allow_pickle=False) as stored:
         arrays = {name: stored[name].astype(np.float32) for name in stored.files}
     vocabularies = json.loads(contents["words.json"])
+    codes, terms = len(description["codes"]), sum(len(terms) for terms in vocabularies.values())
+    shapes = {"dense": (2 * WIDTH + 1, codes), "sparse": (terms + 1, codes), "slope": (2,), "thresholds": (codes,)}
+    if any(arrays[name].shape != shape for name, shape in shapes.items()):
+        raise ModelError(f"{folder}: the weights do not fit its codes and words. {again}")
     views = {}
     for name, analyzer in (("words", "word"), ("chars", "char_wb")):
         views[name] = vectorizer(analyzer, {term: i for i, term in enumerate(vocabularies[name])})

@@ -8,6 +8,7 @@ name would have reached the output; 130 stopped by the user. Heavy imports stand
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -43,6 +44,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = getattr(error, "filename", None)
         print(f"codeboom: {f'{where}: ' if where else ''}{reason}. Nothing is half-written.", file=sys.stderr)
         return 2
+
+    except Exception as error:  # the text of an unforeseen error could hold talk or a name: only its kind is told
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(place.filename).name}:{place.lineno}"
+        print(f"codeboom: unforeseen {type(error).__name__} in {where}. Please report this line.", file=sys.stderr)
+        return 2
+
+
+def _other_file(out: Path, *inputs: Path) -> None:
+    """Refuse to write over what is read."""
+    if any(out.resolve() == path.resolve() for path in inputs):
+        raise CodeboomError(f"{out}: would be written over what is read. Give another --out.")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -94,6 +107,7 @@ def _run(options: argparse.Namespace) -> int:
     from pipeline.run import run
     from pipeline.settings import read_settings
 
+    _other_file(options.out, options.interviews)
     report = run(options.interviews, options.out, read_settings(options.study), _progress)
     _summarise(report, options.out)
     return 1 if report.unreadable else 0
@@ -144,6 +158,7 @@ def _parse(options: argparse.Namespace) -> int:
     from pipeline.files import write_atomic
     from pipeline.transcripts import read_transcript
 
+    _other_file(options.out, *options.files)
     lines: list[str] = []
     bad = 0
     with _progress("reading", len(options.files)) as bar:
@@ -170,21 +185,27 @@ def _parse(options: argparse.Namespace) -> int:
 
 
 def _classify(options: argparse.Namespace) -> int:
+    from pipeline.codebook import read_codebook
     from pipeline.records import Coding
     from pipeline.run import load_classifier
     from pipeline.settings import read_settings
     from pipeline.tables import read_table, write_classified
 
+    _other_file(options.out, options.table)
+    settings = read_settings(options.study)
+    wanted = set(read_codebook(settings.codebook).ids)
     rows = read_table(options.table)
-    model = load_classifier(read_settings(options.study))
+    model = load_classifier(settings)
     with _progress("classifying", len(rows)) as bar:
         scores = model.probabilities([row.text for row in rows], [row.question for row in rows], bar.update)
     codings = (
         Coding(row.id, code, score, score >= threshold, model.name)
         for row, line in zip(rows, scores.tolist(), strict=True)
         for code, score, threshold in zip(model.codes, line, model.thresholds.tolist(), strict=True)
+        if code in wanted
     )
     write_classified(options.out, codings)
+    print(f"Scored {len(rows)} rows on {len(wanted & set(model.codes))} codes with {model.name}: {options.out}")
     return 0
 
 

@@ -1,6 +1,6 @@
 """What comes in: the transcripts of a folder, read under their interview ids, and the register completed with them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from pipeline.errors import OutputError, TranscriptError
@@ -32,7 +32,7 @@ def find_transcripts(folder: Path) -> list[Path]:
 
 
 def read_all(
-    files: Sequence[Path], register: Register | None, step: Callable[[int], object]
+    files: Sequence[Path], register: Register | None, used: Collection[str], step: Callable[[int], object]
 ) -> tuple[list[Transcript], dict[str, str], list[str]]:
     """The transcripts that can be read, the interview id of every file, and what is wrong with the others.
 
@@ -49,7 +49,7 @@ def read_all(
     if not read:
         raise TranscriptError("\n".join([*unreadable, "No transcript could be read; nothing was changed."]))
     # A file that cannot be read now keeps its number: it may be mended tomorrow.
-    ids = interview_ids([path.name for path in files], [n for n, t in read.items() if is_document(t)], register)
+    ids = interview_ids([path.name for path in files], [n for n, t in read.items() if is_document(t)], register, used)
     transcripts = [renumber(transcript, ids[name]) for name, transcript in read.items()]
     return sorted(transcripts, key=lambda transcript: transcript.interview), ids, unreadable
 

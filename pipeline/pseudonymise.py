@@ -1,15 +1,17 @@
 """From raw transcripts to safe utterances, for a whole study at once: the stage around the one-way door."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.persons.assigning import Assignment, Key, assign
-from pipeline.persons.names import find_names, study_finders
+from pipeline.persons.names import Finder, find_names, settle, study_finders
 from pipeline.persons.participants import Speaker, decide_roles, roles
 from pipeline.persons.people import Person, known_people
 from pipeline.persons.pseudonyms import redact, safe_range, written_pseudonyms
 from pipeline.persons.register import Register
-from pipeline.records import SafeUtterance, Span, Transcript
+from pipeline.records import SafeUtterance, Span, Transcript, Utterance
+
+LONGEST_NAME = 80  # characters of either side of a border in which a name that is cut in two is looked for
 
 
 @dataclass(frozen=True)
@@ -46,15 +48,14 @@ def pseudonymise(
     SettingsError for a register that does not fit.
     """
     speakers = decide_roles(transcripts, register)
-    people = known_people(speakers, register, listed)
+    people = known_people(speakers, register, listed, [entry.names for entry in key.entries])
     role = roles(speakers)
     spans: dict[tuple[str, int], tuple[Span, ...]] = {}
     written: set[str] = set()
     for transcript in transcripts:
-        finders = study_finders(people.persons, transcript.interview)
-        for utterance in transcript.utterances:
-            spans[transcript.interview, utterance.number] = find_names(utterance.text, finders)
-            written |= written_pseudonyms(utterance.text)
+        found = _find(transcript.utterances, study_finders(people.persons, transcript.interview))
+        spans |= {(transcript.interview, number): part for number, part in found.items()}
+        written.update(*(written_pseudonyms(utterance.text) for utterance in transcript.utterances))
         step(1)
     mentions = [span.person for found in spans.values() for span in found]
     assignment, new_key = assign(people, mentions, key, sorted(written))
@@ -66,3 +67,24 @@ def pseudonymise(
         for transcript in transcripts
     }
     return Pseudonymised(interviews, speakers, people.persons, assignment, spans), new_key
+
+
+def _find(utterances: Sequence[Utterance], finders: Sequence[Finder]) -> dict[int, tuple[Span, ...]]:
+    """What the finders find in each utterance, by its number; also a name that the recogniser cut in two by closing
+    an utterance in the middle of it."""
+    found = {utterance.number: find_names(utterance.text, finders) for utterance in utterances}
+    latest: dict[str | None, Utterance] = {}
+    for utterance in utterances:
+        before = latest.get(utterance.speaker)
+        latest[utterance.speaker] = utterance
+        if before is None:
+            continue
+        end, begin = before.text[-LONGEST_NAME:], utterance.text[:LONGEST_NAME]
+        shift = len(before.text) - len(end)
+        for span in find_names(f"{end} {begin}", finders):
+            if span.start < len(end) and span.end > len(end) + 1:
+                left = replace(span, start=shift + span.start, end=len(before.text))
+                right = replace(span, start=0, end=span.end - len(end) - 1)
+                for part, new in ((before, left), (utterance, right)):
+                    found[part.number] = settle((*found[part.number], new), part.text)
+    return found

@@ -96,19 +96,19 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
 
     prepare(out)
     register = read_register(folder)
+    study = settings.study or f"study-{sha256(str(folder.resolve()).encode())[:12]}"
+    path = key_path(study, out, settings.key)
+    key = load_key(path, study)
     with clock("read"), progress("reading", len(files)) as bar:
-        transcripts, ids, unreadable = read_all(files, register, bar.update)
+        used = {interview for entry in key.entries for interview in entry.respondent_of}
+        transcripts, ids, unreadable = read_all(files, register, used, bar.update)
     with clock("pseudonymise"), progress("pseudonymising", len(transcripts)) as bar:
-        study = settings.study or f"study-{sha256(str(folder.resolve()).encode())[:12]}"
-        path = key_path(study, out, settings.key)
-        key = load_key(path, study)
         safe, new_key = pseudonymise(transcripts, register, listed_names(settings), key, bar.update)
         if new_key != key:
             save_key(path, study, new_key)
     with clock("cut"):
         segments = {interview: cut(talk, settings) for interview, talk in safe.interviews.items()}
-        check_leaks(segments, safe.people)
-    notes = [*safe.assignment.changes, *complete_register(folder, ids, transcripts, safe, register)]
+    notes = list(safe.assignment.changes)
     with clock("classify"):
         coded = {name: _coded_hash(part, codebook, settings) for name, part in segments.items()}
         earlier = read_earlier(out, before)
@@ -125,12 +125,14 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
         if name not in segments and name in earlier.segments:
             segments[name], coded[name] = earlier.segments[name], earlier.hashes.get(name, "")
             codings[name] = earlier.codings_of(segments[name])
+    check_leaks(segments, safe.people)
     look_again = _look_again(before, codebook, segments)
     if look_again:
         notes.append(
             f"{', '.join(look_again)}: to be looked at again, for open codes that were added since: "
             f"{', '.join(sorted({code for codes in look_again.values() for code in codes}))}."
         )
+    notes += complete_register(folder, ids, transcripts, safe, register)
     with clock("write"), staging(out) as stage:
         rows = [segment for name in sorted(segments) for segment in segments[name]]
         found = [coding for name in sorted(segments) for coding in codings[name]]

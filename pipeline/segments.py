@@ -8,6 +8,7 @@ cut in a bad place and a segment of an unhandy length cost something.
 
 import hashlib
 import re
+import sys
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -190,5 +191,6 @@ def _splitter() -> Any:
     import spacy  # takes most of a second: only when there is something to cut
 
     splitter = spacy.blank("nl")
+    splitter.max_length = sys.maxsize  # its limit is for parsers, which need memory by the character
     splitter.add_pipe("sentencizer")
     return splitter

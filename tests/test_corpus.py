@@ -172,7 +172,7 @@ def test_the_same_bytes_each_time(sample: Path, tmp_path: Path) -> None:
     shutil.copytree(sample / "manuscripts", tmp_path / "manuscripts")
     build.build(tmp_path, CODES)
     files = [path.relative_to(sample) for path in sample.rglob("*") if path.is_file()]
-    assert len(files) == 7 + 7 + 1 + 4
+    assert len(files) == 7 + 7 + 1 + 5
     for file in files:
         assert (tmp_path / file).read_bytes() == (sample / file).read_bytes(), file
 

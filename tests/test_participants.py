@@ -33,6 +33,22 @@ def role_of(speakers):
         ("Mohamed Ben Ali", "mohamed ben ali"),
         ("iPhone van Anna", "anna"),
         ("prof. dr. José Çelik MSc", "jose celik"),
+        ("Respondent (Bram Jansen)", "bram jansen"),
+        ("Interviewer (Noor)", "noor"),
+        ("Respondent 1 (Anna)", "anna"),
+        ("Gast [a.devries@hu.nl]", "a devries"),
+        ("Anna_de_Vries", "anna de vries"),
+        ("HU\\a.devries", "a devries"),
+        ("HU\\Anna de Vries", "anna de vries"),
+        ("Anna de Vries2", "anna de vries"),
+        ("Respondent1 Anna", "anna"),
+        ("P12 Anna", "anna"),
+        ("🌸Anna🌸", "anna"),
+        ("❤️ Anna de Vries ❤️", "anna de vries"),
+        ("‘t Veld, Sophie", "sophie t veld"),
+        ("Gemeente X - Anna de Vries", "anna de vries"),
+        ("Gemeente X | Anna de Vries", "anna de vries"),
+        ("Anna School | HU", "anna school"),
     ],
 )
 def test_a_label_names_a_person(label, full):
@@ -43,7 +59,8 @@ def test_a_label_names_a_person(label, full):
     "label",
     ["Spreker 1", "Speaker 1", "SPEAKER_00", "S00", "Gast", "Guest 2", "Onbekende gebruiker", "Unknown", "R", "I:",
      "A", "Respondent 3", "Interviewer", "De interviewer", "Vraag", "+31 6 12345678", "", "...", "Vergaderzaal 3",
-     "x " * 11],
+     "x " * 11, "Spreker 1 (HU)", "Spreker 1 (Gemeente X)", "Gast (Teams)", "Respondent (beleid)", "Respondent1",
+     "Speaker 1 (00:01:02)", "Spreker_1", "Spreker 1 (Online)", "🌸", "\\", "HU\\", "Spreker 2 ()"],
 )  # fmt: skip
 def test_a_label_names_nobody(label):
     assert parse_label(label) is None
@@ -151,3 +168,24 @@ def test_a_name_made_of_the_letters_of_speakers_is_a_name(label):
 )
 def test_a_speaker_number_is_no_name(label):
     assert not is_name(label)
+
+
+def test_a_respondent_interviewed_twice_stays_the_respondent():
+    one = talk("R01", "Anna de Vries", "Bram Jansen", ("Carla Post", "Ja"))
+    two = talk("R02", "Anna de Vries", "Bram Jansen", ("Dirk Bos", "Ja"))
+    for speakers in (decide_roles([one, two], None)[:3], decide_roles([one, two], None)[3:]):
+        assert [s.role for s in speakers] == ["interviewer", "respondent", "unknown"]
+
+
+@pytest.mark.parametrize("more", [(), (("Carla Post", "Ja"),)])
+def test_a_respondent_of_two_interviewers_stays_the_respondent(more):
+    studied = [talk("R01", "Anna de Vries", "Bram Jansen", *more), talk("R02", "Dirk Bos", "Bram Jansen", *more[:0])]
+    speakers = decide_roles(studied, None)
+    assert {s.role for s in speakers if s.label == "Bram Jansen"} == {"respondent"}
+    assert {s.role for s in speakers if s.label in ("Anna de Vries", "Dirk Bos")} == {"interviewer"}
+
+
+def test_a_genitive_makes_no_two_persons_one(tmp_path):
+    rows = [Row("R01", "a.vtt", "Bram Jansens", "Anna de Vries")]
+    speakers = decide_roles([talk("R01", "Bram Jansen", "Spreker 2")], register(tmp_path, *rows))
+    assert not speakers[0].given

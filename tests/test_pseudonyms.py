@@ -131,7 +131,7 @@ def test_namesakes_are_two_unless_the_register_says_one():
     safe = study(three, rows)[3]
     assert safe[1].speaker == "[Respondent 1]" and safe[7].speaker == "[Respondent 2]"
     assert safe[-1].text == "[Respondent 1 of Respondent 2] zei dat."
-    rows[1] = Row("R02", "b", "R01", "Carla Post")
+    rows[1] = Row("R02", "b", "zie R01", "Carla Post")
     safe = study(three, rows)[3]
     assert safe[1].speaker == safe[7].speaker == "[Respondent 1]" and safe[-1].text == "[Respondent 1] zei dat."
 

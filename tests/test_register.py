@@ -42,7 +42,7 @@ def test_no_register_is_none(folder):
 def test_all_errors_at_once_by_row_and_without_a_name(folder):
     write(
         folder, HEADER, "R01;a.vtt;Anna Geheim;;;;", "R01;a.vtt;;;;;", "R 3;weg.vtt;;;;;31-2-2026", ";;Anna Geheim;;;;",
-        "anna;c.docx;;;;;", "R06;../b.vtt;;;;;;extra", "R07;b.vtt;R99;;;;",
+        "anna;c.docx;;;;;", "R06;../b.vtt;;;;;;extra", "R07;b.vtt;zie R99;;;;",
     )  # fmt: skip
     with pytest.raises(SettingsError) as caught:
         read_register(folder)
@@ -154,3 +154,45 @@ def test_what_is_written_is_read(tmp_path_factory, cluster, function):
     write_register(folder, [Row("R01", "a.vtt", "", "", cluster, function, date(2026, 1, 2))], None)
     row = read_register(folder).rows[0]
     assert (row.cluster, row.function, row.date) == (cluster, function, date(2026, 1, 2))
+
+
+@pytest.mark.parametrize(
+    ("cell", "same_as"),
+    [("zie R01", "R01"), ("See R01", "R01"), ("ZIE P-2", "P-2"), ("R01", None), ("S01", None), ("P12", None),
+     ("1", None), ("zie Anna", None), ("zie R01 & Bram", None), ("", None)],
+)  # fmt: skip
+def test_same_respondent_only_in_so_many_words(cell, same_as):
+    row = Row("R02", "b.vtt", cell)
+    assert row.same_as == same_as
+    assert row.respondents == (() if same_as else split_names(cell))
+
+
+def test_a_plain_id_is_a_speaker_label(folder):
+    write(folder, HEADER, "R01;a.vtt;S01;;;;", "R02;b.vtt;zie  R01;;;;")
+    rows = read_register(folder).rows
+    assert [row.same_as for row in rows] == [None, "R01"]
+
+
+@pytest.mark.parametrize(
+    "file", ["a  b.vtt", " a.b.vtt", "a\tb.vtt", "\ta.vtt", "a.vtt ", "=a  b.vtt", "e\u0301  b.vtt"]
+)
+def test_blanks_in_a_file_name_are_kept(tmp_path, file):
+    (tmp_path / file).write_text("x")
+    (tmp_path / "c.vtt").write_text("x")
+    write_register(tmp_path, [Row("R01", file), Row("R02", "c.vtt")], None)
+    register = read_register(tmp_path)
+    assert register.of_file(file).interview == "R01"
+    assert propose_rows({file: "R01"}, (), register) == ()
+
+
+def test_blanks_around_a_typed_file_name_are_forgiven(folder):
+    write(folder, HEADER, "R01; a.vtt ;;;;;", "R02;b.vtt\t;;;;;")
+    register = read_register(folder)
+    assert [register.of_file(file).interview for file in ("a.vtt", "b.vtt")] == ["R01", "R02"]
+
+
+def test_two_files_that_differ_in_blanks_are_two_files(tmp_path):
+    for file in ("a b.vtt", "a  b.vtt"):
+        (tmp_path / file).write_text("x")
+    write_register(tmp_path, [Row("R01", "a b.vtt"), Row("R02", "a  b.vtt")], None)
+    assert [row.file for row in read_register(tmp_path).rows] == ["a b.vtt", "a  b.vtt"]

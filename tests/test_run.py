@@ -334,3 +334,56 @@ def test_an_open_code_marks_earlier_interviews(study, tmp_path, capsys):
     interview(study, "R04", "Fenna Haitsma")
     run(study, "--study", tmp_path / "study.yaml")
     assert set(manifest(study)["look_again"]) == {"R01", "R02"}
+
+
+def test_who_withdrew_stays_replaced_in_what_others_say(study):
+    interview(study, "R01", answers=[*ANSWERS, "En Bilal, Bilal Haddou dus, die zei toen ook nog iets van dat."])
+    run(study)
+    (study / "R02.vtt").unlink()
+    register = study / "interviews.csv"
+    lines = register.read_text(encoding="utf-8-sig").splitlines()
+    register.write_text("\n".join(line for line in lines if not line.startswith("R02")), encoding="utf-8")
+    assert run(study) == 0
+    assert "Haddou" not in (study.parent / "output" / "segments.csv").read_text(encoding="utf-8")
+    interview(study, "later", "Sietske Dijkstra")  # and the id of who withdrew is not given to somebody else
+    assert run(study) == 0
+    assert list(rows(study).interview.unique()) == ["R01", "R03"]
+
+
+def test_a_name_that_the_recogniser_cut_in_two(study):
+    talk = [
+        ("Noor Smit", "Hoe ging dat?"),
+        ("Sietske Dijkstra", "Nou, toen kwam op die dinsdag Karin"),
+        ("Sietske Dijkstra", "Bakker binnen, en die zei van dat gaan we doen."),
+    ]
+    numbered = [
+        Utterance("R03", n, speaker, 1000 * n, 1000 * n + 900, text, Source("", (), 0, 0))
+        for n, (speaker, text) in enumerate(talk, 1)
+    ]
+    (study / "R03.vtt").write_text(compose_vtt(numbered), encoding="utf-8")
+    assert run(study) == 0
+    said = " ".join(rows(study).text)
+    assert "Karin" not in said
+    assert "Bakker" not in said
+
+
+def test_kept_rows_are_searched_for_names_too(study, tmp_path, capsys):
+    (tmp_path / "namen.txt").write_text("Quirijn Zeldenrust\n")
+    (tmp_path / "study.yaml").write_text("study: x\n")
+    interview(study, "R01", answers=[*ANSWERS, "En Quirijn Zeldenrust, die zat daar toen ook bij op dinsdag."])
+    run(study, "--study", tmp_path / "study.yaml")
+    (study / "R01.vtt").write_bytes(b"PK\x03\x04 damaged")
+    (tmp_path / "study.yaml").write_text("study: x\nextra_names: namen.txt\n")
+    assert run(study, "--study", tmp_path / "study.yaml") == 3
+    assert "R01" in capsys.readouterr().err
+
+
+def test_what_is_read_is_never_written_over(study, tmp_path, capsys):
+    file = str(study / "R01.vtt")
+    assert "written over" in refused(capsys, "parse", file, "--out", file)
+    assert "written over" in refused(capsys, "run", study, "--out", study)
+
+
+def test_an_unforeseen_error_is_one_line_without_talk(study, capsys, monkeypatch):
+    monkeypatch.setattr(run_module, "cut", lambda *_: 1 / 0)
+    assert "unforeseen ZeroDivisionError" in refused(capsys, "run", study, "--out", study.parent / "output")

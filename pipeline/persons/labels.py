@@ -34,6 +34,8 @@ _TITLES = frozenset(
 )
 _DEVICE = re.compile(r"\b(?:iphone|ipad|android|galaxy|macbook|laptop|telefoon|pc|tablet|samsung)\b", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:[^\W\d_]\.){1,6}(?:[^\W\d_]\.?)?|[^\W\d_]|(?:Th|Chr|Ch|Ph|Tj|Sj|Fr|IJ)\.")
+_ONLY_TRAILING_DIGITS = re.compile(r"([^\W\d_]{3,}(?:['’.-][^\W\d_]+)*)\d+")
+_MANNER = frozenset("online hybride fysiek telefonisch live via chat deel part vervolg".split())
 _ASIDE = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 
 
@@ -57,7 +59,9 @@ def parse_label(label: str) -> Name | None:
     """The person's name in `label`, or None where it names nobody ("Spreker 1", "Gast", "SPEAKER_00", "R").
 
     What stands in brackets or behind " | " or " - " is taken for an organisation and left out, except a call name
-    after initials: "Jansen, B. (Bram)". A label of more than 120 characters or 10 words is no name. Never raises.
+    after initials: "Jansen, B. (Bram)", and a name beside a role or an organisation: "Respondent 1 (Anna)",
+    "Gemeente X - Anna". "Anna_de_Vries" and "HU\\a.devries" are account names. A label of more than
+    120 characters or 10 words is no name. Never raises.
     """
     if len(label) > 120 or len(label.split()) > 10:
         return None
@@ -66,12 +70,16 @@ def parse_label(label: str) -> Name | None:
         " " if c.isspace() else c for c in text if unicodedata.category(c) not in ("Cf", "Cc") or c.isspace()
     )
     asides = [a or b for a, b in _ASIDE.findall(text)]
-    text = _ASIDE.sub(" ", text)
-    for part in re.split(r"\s[|·–—/-]\s|\||\s@\s|;", text):
-        name = _parse_part(part.strip(" .,:-*"))
+    text = _ASIDE.sub(" ", text).replace("_", " ").strip()
+    if "\\" in text:
+        text = text.rsplit("\\", 1)[1].strip()
+        text += "" if " " in text or "@" in text else "@"  # an account, read as an e-mail address
+    parts = [part.strip(" .,:-*") for part in re.split(r"\s[|·–—/-]\s|\||\s@\s|;", text)]
+    for part in sorted(parts, key=_starts_as_organisation):
+        name = _parse_part(part)
         if name is not None:
             return _with_call_name(name, asides)
-    return None
+    return next((name for aside in asides if _may_be_name(aside) and (name := _parse_part(aside.strip()))), None)
 
 
 def is_name(label: str) -> bool:
@@ -87,6 +95,20 @@ def is_prefix(word: str) -> bool:
 def is_telling_prefix(word: str) -> bool:
     """Whether `word` hardly occurs in present-day Dutch but in names ("der", "ter"): evidence of a name."""
     return word.lower() in _ARCHAIC
+
+
+def _starts_as_organisation(part: str) -> bool:
+    return bool(_ORGANISATION.match(canonical(part)))
+
+
+def _may_be_name(aside: str) -> bool:
+    """Whether words in brackets behind a role may be a name: with a capital, and no abbreviation such as "HU"."""
+    words = aside.split()
+    if not words or _ORGANISATION.search(canonical(aside)) or words[0].lower() in _MANNER:
+        return False
+    if "@" in aside:
+        return True
+    return any(word[0].isupper() for word in words) and not (len(words) == 1 and aside.isupper())
 
 
 def _parse_part(text: str) -> Name | None:
@@ -142,12 +164,29 @@ def _may_be_given(prefix: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    words = [word.strip(',:;"“”*') for word in text.split()]
+    words = [_bare(word) for word in text.split()]
+    if len(words) > 1:
+        words = [_without_number(word) for word in words]
     words = [word for word in words if any(map(str.isalpha, word)) and not any(map(str.isdigit, word))]
     kept = [word for word in words if word.lower().strip(".") not in _TITLES or _INITIALS.fullmatch(word)]
     kept = [word if _INITIALS.fullmatch(word) else word.strip(".") for word in kept]
     shouted = text.isupper() and any(len(word) > 3 for word in kept)
     return [word.title() if shouted and len(word) > 2 and not is_prefix(word) else word for word in kept if word]
+
+
+def _bare(word: str) -> str:
+    """The word without signs and emoji at its edges."""
+    inner = [i for i, c in enumerate(word) if c in "'’‘`´." or unicodedata.category(c)[0] not in "SP"]
+    inner = [i for i in inner if word[i] not in "\ufe0f\u20e3"]
+    return word[inner[0] : inner[-1] + 1] if inner else ""
+
+
+def _without_number(word: str) -> str:
+    """ "Vries" for "Vries2", but "Respondent1" as it is."""
+    match = _ONLY_TRAILING_DIGITS.fullmatch(word)
+    if match is None or _DEVICE.search(match[1]) or _ORGANISATION.search(canonical(match[1])):
+        return word
+    return word if _NO_NAME.fullmatch(canonical(match[1])) else match[1]
 
 
 def _surname(words: list[str]) -> tuple[str, ...]:

@@ -72,12 +72,17 @@ def find_names(text: str, finders: Sequence[Finder]) -> tuple[Span, ...]:
     Of two spans that overlap the longest wins, then the first, then that of the earlier finder; what is left of the
     other stays a span, so that nothing found stays readable. Pseudonyms in brackets are let be.
     """
-    found = [(span, rank) for rank, finder in enumerate(finders) for span in finder(text)]
+    return settle([span for finder in finders for span in finder(text)], text)
+
+
+def settle(found: Sequence[Span], text: str) -> tuple[Span, ...]:
+    """The spans without overlap, as `find_names` tells; of equal ones the earlier in the sequence wins."""
     if not found:
         return ()
     written = [match.span() for match in WRITTEN_PSEUDONYM.finditer(text)] if "[" in text else []
     taken: list[tuple[int, int, Span]] = []
-    for span, _ in sorted(found, key=lambda item: (item[0].start - item[0].end, item[0].start, item[1], item[0].kind)):
+    # Sorting is stable: of spans alike, that of the earlier finder stays first.
+    for span in sorted(found, key=lambda span: (span.start - span.end, span.start)):
         if not _touching(span, written):
             for piece in _uncovered(span, _touching(span, taken), text):
                 insort(taken, (piece.start, piece.end, piece), key=lambda item: item[0])

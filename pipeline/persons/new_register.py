@@ -27,8 +27,11 @@ def is_document(transcript: Transcript) -> bool:
     return all(u.speaker is None and u.start_ms is None for u in transcript.utterances)
 
 
-def interview_ids(files: Collection[str], documents: Collection[str], register: Register | None) -> dict[str, str]:
-    """The interview id of each file name: as registered, else a new one.
+def interview_ids(
+    files: Collection[str], documents: Collection[str], register: Register | None, used: Collection[str] = ()
+) -> dict[str, str]:
+    """The interview id of each file name: as registered, else a new one; where there is a register, never one that was
+    `used` before by an interview that is gone.
 
     Raises SettingsError where two files claim one id (`R03.vtt` beside `R03.docx`).
     """
@@ -37,7 +40,7 @@ def interview_ids(files: Collection[str], documents: Collection[str], register: 
         row = register.of_file(file) if register else None
         if row is not None:
             ids[file] = row.interview
-    taken = [*(row.interview for row in register.rows)] if register else []
+    taken = [row.interview for row in register.rows] if register else []
     new = sorted((file for file in files if file not in ids), key=_natural)
     for file in [file for file in new if _OWN_ID.fullmatch(Path(file).stem)]:
         ids[file] = Path(file).stem.upper()
@@ -47,6 +50,7 @@ def interview_ids(files: Collection[str], documents: Collection[str], register: 
                 "each a row with an id of its own."
             )
         taken.append(ids[file])
+    taken += used if register else []
     for file in [file for file in new if file not in ids]:
         ids[file] = _next_id("D" if file in documents else "R", taken, append=register is not None)
         taken.append(ids[file])

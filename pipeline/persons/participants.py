@@ -145,7 +145,8 @@ def _likeness(label: str, names: tuple[str, ...]) -> int:
     if _key(label) and _key(label) in map(_key, names):
         return 3
     mine = {variant.pattern: variant.kind for variant in variants(label)}
-    shared = [mine[v.pattern] for name in names for v in variants(name) if v.pattern in mine and v.kind != "initials"]
+    shared = [mine[v.pattern] for name in names for v in variants(name) if v.pattern in mine]
+    shared = [kind for kind in shared if kind not in ("initials", "genitive")]
     own = parse_label(label)
     if own is None or not shared:
         return 0
@@ -179,6 +180,7 @@ def _inferred(
             found.append((label, role, "the label itself says so"))
             left.remove(label)
     often = [label for label in left if spread[_key(label)] > 1 and _key(label)]
+    often = [label for label in often if not _tells(label, left, talk)]
     if len(often) < len(labels) or "respondent" in settled:
         for label in often:
             reason = f"speaks in {spread[_key(label)]} of {studied} interviews"
@@ -199,6 +201,15 @@ def _inferred(
         left.remove(chosen)
     found += [(label, "unknown", "a further voice; give its role in interviews.csv") for label in left]
     return found
+
+
+def _tells(label: str, labels: list[str], talk: dict[str, _Talk]) -> bool:
+    """Whether `label` has most of the words, while another who says more than a word or two asks more questions: so
+    talks a respondent who is interviewed twice."""
+    own = talk[label]
+    others = [talk[other] for other in labels if other != label]
+    most = all(own.words > other.words for other in others)
+    return most and any(other.questions > own.questions and other.words >= 5 for other in others)
 
 
 def _interviewer_score(label: str, labels: list[str], talk: dict[str, _Talk]) -> tuple[float, bool]:

@@ -60,13 +60,19 @@ class _Draft:
 
 
 def known_people(
-    speakers: Sequence[Speaker], register: Register | None, listed: Sequence[tuple[str, ...]] = ()
+    speakers: Sequence[Speaker],
+    register: Register | None,
+    listed: Sequence[tuple[str, ...]] = (),
+    remembered: Sequence[tuple[str, ...]] = (),
 ) -> People:
     """Everyone whom the study knows by name, each once.
 
     One full name is one person, whatever their part, with one exception: respondents of two interviews are two
     persons, also where they are namesakes, unless the register says they are one (`respondent_name` then holds the
     other interview's id). Interviewers known by a label without a name are taken to be the same in every interview.
+
+    `listed` are the names of the researcher's own list; `remembered` those of the key: someone who took part once and
+    whose interview is gone may still be spoken of.
     """
     drafts: list[_Draft] = []
     registered = register.rows if register else ()
@@ -92,6 +98,9 @@ def known_people(
             draft.speaks.append((speaker.interview, speaker.label, speaker.number))
     for names in listed:
         (_find(drafts, names) or _new(drafts)).take(names)
+    for names in remembered:
+        if not any(draft.keys & _keys(names) for draft in drafts):
+            _new(drafts).take(names)
     return _finished([draft for draft in drafts if draft.names or draft.speaks])
 
 

@@ -10,7 +10,7 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.errors import SettingsError
@@ -23,7 +23,7 @@ COLUMNS = ("interview", "file", "respondent_name", "interviewer_name", "cluster"
 REQUIRED = ("interview", "file")
 INTERVIEW_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _DUTCH_DATE = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
-_SAME_AS = re.compile(r"[A-Za-z]{0,3}\d{1,6}")
+_SAME_AS = re.compile(r"(?:zie|see) (?=\S*\d)([A-Za-z0-9][A-Za-z0-9_-]{0,31})", re.IGNORECASE)
 _LARGEST = 10_000_000  # bytes; a register of a thousand interviews has a hundredth of it
 
 
@@ -42,8 +42,9 @@ class Row:
 
     @property
     def respondents(self) -> tuple[tuple[str, ...], ...]:
-        """The respondents: of each, all names and labels ("Spreker 2 = Bram Jansen") by which they are known."""
-        return split_names(self.respondent_name)
+        """The respondents: of each, all names and labels ("Spreker 2 = Bram Jansen") by which they are known.
+        None where the cell refers to another interview."""
+        return () if self.same_as else split_names(self.respondent_name)
 
     @property
     def interviewers(self) -> tuple[tuple[str, ...], ...]:
@@ -52,8 +53,10 @@ class Row:
 
     @property
     def same_as(self) -> str | None:
-        """The interview whose respondent this is too: `respondent_name` then holds that interview's id."""
-        return self.respondent_name if _SAME_AS.fullmatch(self.respondent_name) else None
+        """The interview whose respondent this is too: `respondent_name` is then "zie R01" or "see R01". A plain "R01"
+        or "S01" may be a speaker label of the file, and is taken for one."""
+        reference = _SAME_AS.fullmatch(self.respondent_name)
+        return reference[1] if reference else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,9 @@ def read_register(folder: Path) -> Register | None:
     for line, cells in enumerate(table[1:], start=2):
         if any(cell.strip() for cell in cells):
             rows.append(_row(line, cells, columns, errors))
-    _check_rows(rows, _listing(folder), errors)
+    present = _listing(folder)
+    rows = _with_blanks_as_in_folder(rows, present)
+    _check_rows(rows, present, errors)
     if errors:
         raise _errors(path, sorted(errors))
     return Register(path, tuple(rows), columns, delimiter, encoding)
@@ -139,14 +144,35 @@ def _check_header(columns: tuple[str, ...]) -> list[tuple[int, str]]:
 def _row(line: int, cells: list[str], columns: tuple[str, ...], errors: list[tuple[int, str]]) -> Row:
     if any(cell.strip() for cell in cells[len(columns) :]):
         errors.append((line, f"has more than the {len(columns)} columns of the heading"))
-    values = {column: " ".join(release(cell).split()) for column, cell in zip(columns, cells, strict=False)}
+    exact = {column: release(cell) for column, cell in zip(columns, cells, strict=False)}
+    values = {column: _collapsed(cell) for column, cell in exact.items()}
     day = None
     if values.get("date"):
         day = parse_date(values["date"])
         if day is None:
             errors.append((line, "date is not a date such as 2026-03-31 or 31-3-2026"))
     names = {column: values.get(column, "") for column in COLUMNS if column != "date"}
+    if names["file"]:
+        names["file"] = exact["file"]  # a file name may hold double blanks
     return Row(**names, date=day, line=line)
+
+
+def _collapsed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _with_blanks_as_in_folder(rows: list[Row], present: frozenset[str]) -> list[Row]:
+    """The rows, with the name of the file in the folder where a cell differs from it in blanks only."""
+    alike: dict[str, list[str]] = {}
+    for name in present:
+        alike.setdefault(_collapsed(name), []).append(name)
+    return [
+        replace(row, file=names[0])
+        if unicodedata.normalize("NFC", row.file) not in present
+        and len(names := alike.get(_collapsed(unicodedata.normalize("NFC", row.file)), [])) == 1
+        else row
+        for row in rows
+    ]
 
 
 def parse_date(text: str) -> datetime.date | None:
@@ -183,7 +209,9 @@ def _check_rows(rows: list[Row], present: frozenset[str], errors: list[tuple[int
         if row.same_as and row.same_as not in {
             other.interview for other in rows if other is not row and not other.same_as
         }:
-            errors.append((row.line, "respondent_name is an id, but not that of an interview with a respondent"))
+            errors.append(
+                (row.line, "respondent_name refers to an id that is not that of an interview with a respondent")
+            )
 
 
 def _name_words(rows: list[Row]) -> set[str]:

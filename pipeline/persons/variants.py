@@ -91,6 +91,11 @@ def _forms(name: Name) -> list[Variant]:
             )  # fmt: skip
             forms.append(Variant(" ".join(run), kind, _is_sure(run)))
     forms += [Variant(word.replace(" ", ""), "given name", True) for word in given if " " in word]
+    firsts = [_fold(word.split("-")[0]) for word in name.given[:1] if "-" in word]
+    for first in firsts:
+        if len(first) > 4 and not is_ambiguous(first):
+            forms.append(Variant(first, "given name", True))
+            forms += [Variant(" ".join([first, *family]), "full name", True)] if surname else []
     if given and surname:
         whole = [" ".join(family), " ".join(given)], [" ".join(surname), " ".join([*given, *prefix])]
         forms += [Variant(",".join(parts), "full name", True) for parts in whole]
@@ -98,6 +103,7 @@ def _forms(name: Name) -> list[Variant]:
     if surname:
         forms += _with_initials(name, given, family, surname)
         forms += _glued(prefix, surname)
+        forms += _genitives(words, family, surname)
     return forms
 
 
@@ -114,6 +120,14 @@ def _with_initials(name: Name, given: list[str], family: list[str], surname: lis
     if name.prefix:
         forms.append(Variant(_fold(short), "initials", False, short))
     return forms
+
+
+def _genitives(words: list[str], family: list[str], surname: list[str]) -> list[Variant]:
+    """ "Lankhorsts" for "Lankhorst", where neither is a Dutch word; given names need none (see names.py)."""
+    last = surname[-1]
+    if len(last) < 4 or last[-1] in "sxz" or any(map(is_ambiguous, surname)) or is_ambiguous(f"{last}s"):
+        return []
+    return [Variant(" ".join(run) + "s", "genitive", True) for run in (words, family, surname)]
 
 
 def _glued(prefix: list[str], surname: list[str]) -> list[Variant]:
@@ -133,7 +147,7 @@ def _respelt(name: Name, label: str) -> list[Name]:
         return []
     first, *rest = name.surname
     split = re.fullmatch(r"(van)(den|der|de)?(\w{4,})", first.lower())
-    if split is None and "@" in label:
+    if split is None and ("@" in label or "\\" in label):
         split = re.fullmatch(r"(de)()(\w{4,})", first.lower())
     if split is None:
         return []
