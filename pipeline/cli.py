@@ -90,6 +90,10 @@ def _parser() -> argparse.ArgumentParser:
     check = add("check", _codebook_check, "read the codebook strictly and say everything that is wrong", book)
     check.add_argument("folder", nargs="?", type=Path, help="the folder with the YAML files")
 
+    names = add("names", _names, "find the names of persons in any text, with the trained name finder")
+    names.add_argument("file", type=Path, metavar="FILE.jsonl", help='one {"id", "text"} a line')
+    names.add_argument("--out", type=Path, required=True, help='one {"id", "spans": [[start, end, "PER"], ...]} a line')
+
     corpus = add("corpus", _corpus_check, "check the sample corpus").add_subparsers(required=True, metavar="check")
     corpus_check = add("check", _corpus_check, "prove that every gold span is found, and count", corpus)
     corpus_check.add_argument("folder", nargs="?", type=Path, help="the corpus (default: data/sample)")
@@ -206,6 +210,28 @@ def _classify(options: argparse.Namespace) -> int:
     )
     write_classified(options.out, codings)
     print(f"Scored {len(rows)} rows on {len(wanted & set(model.codes))} codes with {model.name}: {options.out}")
+    return 0
+
+
+def _names(options: argparse.Namespace) -> int:
+    import json
+
+    from pipeline.files import write_atomic
+    from pipeline.persons.finder import load_finder
+    from pipeline.settings import shipped
+
+    _other_file(options.out, options.file)
+    try:
+        rows = [json.loads(line) for line in options.file.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+        ids, texts = [row["id"] for row in rows], [str(row["text"]) for row in rows]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise CodeboomError(f'{options.file}: expected one {{"id": ..., "text": ...}} a line, in UTF-8.') from error
+    found = load_finder(shipped("models") / "names-nl").find_all(texts)
+    lines = [
+        json.dumps({"id": id_, "spans": [[span.start, span.end, "PER"] for span in spans]}, ensure_ascii=False)
+        for id_, spans in zip(ids, found, strict=True)
+    ]
+    write_atomic(options.out, "".join(line + "\n" for line in lines).encode())
     return 0
 
 

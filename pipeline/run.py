@@ -116,9 +116,9 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
             name: earlier.codings_of(part) for name, part in segments.items() if earlier.hashes.get(name) == coded[name]
         }
         recoded = tuple(sorted(segments.keys() - codings.keys()))
-        new, unknown = _classify({name: segments[name] for name in recoded}, codebook, settings, progress)
+        new = _classify({name: segments[name] for name in recoded}, codebook, settings, progress)
         codings |= new
-        if unknown:
+        if unknown := len(set(codebook.ids) - set(model["codes"])):
             notes.append(f"The model does not know {unknown} of the {len(codebook.codes)} codes of the codebook yet.")
     # What could be read before and cannot now keeps its rows: a damaged file must not cost a validated interview.
     for name in ids.values():
@@ -126,6 +126,7 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
             segments[name], coded[name] = earlier.segments[name], earlier.hashes.get(name, "")
             codings[name] = earlier.codings_of(segments[name])
     check_leaks(segments, safe.people)
+    notes += [f"{name}: nothing to code: nobody but an interviewer speaks." for name in segments if not segments[name]]
     look_again = _look_again(before, codebook, segments)
     if look_again:
         notes.append(
@@ -157,7 +158,7 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
         coded=coded,
         outputs=outputs,
         model=model["name"],
-        quality=model.get("quality", {}),
+        quality=model.get("quality", {}) if unknown < len(codebook.ids) else {},
         codebook=codebook.sha256,
         codes=list(codebook.ids),
         look_again=look_again,
@@ -198,10 +199,10 @@ def check_leaks(segments: Mapping[str, Sequence[Segment]], people: Sequence[Pers
 
 def _classify(
     interviews: Mapping[str, Sequence[Segment]], codebook: Codebook, settings: Settings, progress: Bar
-) -> tuple[dict[str, list[Coding]], int]:
-    """The codings of each interview, and how many codes of the codebook the model does not know."""
+) -> dict[str, list[Coding]]:
+    """The codings of each interview, on the codes of the codebook that the model knows."""
     if not interviews:
-        return {}, 0
+        return {}
     model = load_classifier(settings)
     segments = [segment for part in interviews.values() for segment in part]
     with progress("classifying", len(segments)) as bar:
@@ -212,7 +213,7 @@ def _classify(
         codings[segment.interview] += [
             Coding(segment.segment_id, code, row[i], row[i] >= model.thresholds[i], model.name) for i, code in columns
         ]
-    return codings, len(codebook.ids) - len(columns)
+    return codings
 
 
 def _look_again(before: Manifest | None, codebook: Codebook, interviews: Iterable[str]) -> dict[str, list[str]]:

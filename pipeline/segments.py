@@ -55,7 +55,7 @@ def _segments(turn: Turn, ends: dict[int, int], seen: Counter[str], settings: Se
         pieces = tuple(_pieces(turn.utterances, starts, begin, end))
         verbatim = text[begin:end].strip()
         shown = (clean(verbatim) or verbatim) if settings.text == "clean" else verbatim
-        first, last = pieces[0], pieces[-1]
+        last = pieces[-1]
         by_number = {utterance.number: utterance for utterance in turn.utterances}
         speaker = turn.utterances[0]
         yield Segment(
@@ -63,7 +63,7 @@ def _segments(turn: Turn, ends: dict[int, int], seen: Counter[str], settings: Se
             interview=speaker.interview,
             speaker=speaker.speaker,
             role=speaker.role,
-            start_ms=_time(by_number[first.number], first.start, ends),
+            start_ms=next((t for p in pieces if (t := _time(by_number[p.number], p.start, ends)) is not None), None),
             end_ms=_time(by_number[last.number], last.end, ends),
             text=shown,
             question=turn.question,
@@ -72,7 +72,8 @@ def _segments(turn: Turn, ends: dict[int, int], seen: Counter[str], settings: Se
 
 
 def _segment_id(interview: str, text: str, seen: Counter[str]) -> str:
-    """Depends on the words alone: not on the order of the segments, nor on how persons are numbered."""
+    """Depends on the words alone: not on their place in the talk, nor on how persons are numbered. Segments with the
+    same words are told apart by their order."""
     unnumbered = re.sub(r"\[[^\[\]]*\]", lambda match: re.sub(r"\d+", "", match[0]), " ".join(text.split()))
     digest = hashlib.sha256(f"{interview}\n{unnumbered}".encode()).hexdigest()[:10]
     seen[digest] += 1

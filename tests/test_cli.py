@@ -63,3 +63,18 @@ def test_wrong_usage_exits_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
     assert stopped.value.code == 2
+
+
+def test_names_finds_persons_in_any_text(tmp_path, capsys):
+    rows = [
+        {"id": 1, "text": "Toen belde Fatma Özdemir mij op."},
+        {"id": "b", "text": "We zitten elke dinsdag bij elkaar."},
+    ]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    assert main(["names", str(tmp_path / "in.jsonl"), "--out", str(tmp_path / "out.jsonl")]) == 0
+    first, second = map(json.loads, (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines())
+    assert first == {"id": 1, "spans": [[11, 24, "PER"]]}
+    assert second == {"id": "b", "spans": []}
+    (tmp_path / "in.jsonl").write_text('{"tekst": "Jan"}')
+    assert main(["names", str(tmp_path / "in.jsonl"), "--out", str(tmp_path / "out.jsonl")]) == 2
+    assert "Jan" not in capsys.readouterr().err
