@@ -111,5 +111,5 @@ def test_the_shipped_codebook_has_the_thirty_codes():
     assert "samenwerking/vrijwillig-betrokken/motivatie" in codebook.ids
     assert {code.variable for code in codebook.codes} == {"Samenwerking", "Overtuigingen", "Belangen", "Bemiddelaar"}
     for code in codebook.codes:
-        assert len(code.examples) >= 4, code.id
+        assert 4 <= len(code.examples) <= 6, code.id
         assert code.near_misses, code.id
