@@ -90,7 +90,8 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
     codebook = read_codebook(settings.codebook)
     model = read_description(settings.model)
     before = read_manifest(out)
-    inputs = _inputs_hash(folder, files, settings, codebook)
+    model_hash = folder_hash(settings.model)
+    inputs = _inputs_hash(folder, files, settings, codebook, model_hash)
     if before is not None and before.inputs == inputs and intact(out, before):
         return Report(before)
 
@@ -110,14 +111,13 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
         segments = {interview: cut(talk, settings) for interview, talk in safe.interviews.items()}
     notes = list(safe.assignment.changes)
     with clock("classify"):
-        coded = {name: _coded_hash(part, codebook, settings) for name, part in segments.items()}
+        coded = {name: _coded_hash(part, codebook, model_hash) for name, part in segments.items()}
         earlier = read_earlier(out, before)
         codings = {
             name: earlier.codings_of(part) for name, part in segments.items() if earlier.hashes.get(name) == coded[name]
         }
         recoded = tuple(sorted(segments.keys() - codings.keys()))
-        new = _classify({name: segments[name] for name in recoded}, codebook, settings, progress)
-        codings |= new
+        codings |= _classify({name: segments[name] for name in recoded}, codebook, settings, progress)
         if unknown := len(set(codebook.ids) - set(model["codes"])):
             notes.append(f"The model does not know {unknown} of the {len(codebook.codes)} codes of the codebook yet.")
     # What could be read before and cannot now keeps its rows: a damaged file must not cost a validated interview.
@@ -154,7 +154,7 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
             move(stage / name, out / name)
     manifest = Manifest(
         # A register that was written just now is an input too; after a file that failed, the next run tries again.
-        inputs="" if unreadable else _inputs_hash(folder, files, settings, codebook),
+        inputs="" if unreadable else _inputs_hash(folder, files, settings, codebook, model_hash),
         coded=coded,
         outputs=outputs,
         model=model["name"],
@@ -171,18 +171,18 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
     return Report(manifest, recoded, tuple(unreadable), tuple(notes), workbook, path)
 
 
-def _inputs_hash(folder: Path, files: Sequence[Path], settings: Settings, codebook: Codebook) -> str:
+def _inputs_hash(folder: Path, files: Sequence[Path], settings: Settings, codebook: Codebook, model_hash: str) -> str:
     """One hash over everything that a run depends on."""
     parts = [f"{path.name} {file_hash(path)}" for path in [*files, folder / REGISTER_NAME]]
-    parts += [settings.model_dump_json(), codebook.sha256, folder_hash(settings.model)]
+    parts += [settings.model_dump_json(), codebook.sha256, model_hash]
     parts += [file_hash(settings.extra_names)] if settings.extra_names else []
     return sha256("\n".join(parts).encode())
 
 
-def _coded_hash(segments: Sequence[Segment], codebook: Codebook, settings: Settings) -> str:
+def _coded_hash(segments: Sequence[Segment], codebook: Codebook, model_hash: str) -> str:
     """One hash over everything that the codings of an interview depend on."""
     talk = [f"{segment.segment_id}\t{segment.question}\t{segment.text}" for segment in segments]
-    return sha256("\n".join([*talk, *codebook.ids, folder_hash(settings.model)]).encode())
+    return sha256("\n".join([*talk, *codebook.ids, model_hash]).encode())
 
 
 def check_leaks(segments: Mapping[str, Sequence[Segment]], people: Sequence[Person]) -> None:

@@ -55,6 +55,14 @@ def manifest(study):
     return json.loads((study.parent / "output" / "run.json").read_text(encoding="utf-8"))
 
 
+def withdraw(study, name):
+    """Do what the guide says when a respondent withdraws: remove the transcript, and its row in the register."""
+    (study / f"{name}.vtt").unlink()
+    register = study / "interviews.csv"
+    lines = register.read_text(encoding="utf-8-sig").splitlines()
+    register.write_text("\n".join(line for line in lines if not line.startswith(name)), encoding="utf-8")
+
+
 def state(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
@@ -127,10 +135,7 @@ def test_a_code_that_the_model_does_not_know_is_said(study, tmp_path, capsys):
 
 def test_an_interview_that_is_withdrawn_leaves_the_tables(study):
     run(study)
-    (study / "R02.vtt").unlink()
-    register = study / "interviews.csv"
-    lines = register.read_text(encoding="utf-8-sig").splitlines()
-    register.write_text("\n".join(line for line in lines if not line.startswith("R02")), encoding="utf-8")
+    withdraw(study, "R02")
     assert run(study) == 0
     assert list(rows(study).interview.unique()) == ["R01"]
 
@@ -339,10 +344,7 @@ def test_an_open_code_marks_earlier_interviews(study, tmp_path, capsys):
 def test_who_withdrew_stays_replaced_in_what_others_say(study):
     interview(study, "R01", answers=[*ANSWERS, "En Bilal, Bilal Haddou dus, die zei toen ook nog iets van dat."])
     run(study)
-    (study / "R02.vtt").unlink()
-    register = study / "interviews.csv"
-    lines = register.read_text(encoding="utf-8-sig").splitlines()
-    register.write_text("\n".join(line for line in lines if not line.startswith("R02")), encoding="utf-8")
+    withdraw(study, "R02")
     assert run(study) == 0
     assert "Haddou" not in (study.parent / "output" / "segments.csv").read_text(encoding="utf-8")
     interview(study, "later", "Sietske Dijkstra")  # and the id of who withdrew is not given to somebody else

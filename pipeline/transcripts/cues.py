@@ -35,7 +35,6 @@ class CueFile:
     comments: list[str] = field(default_factory=list)
     has_header: bool = False
     unpadded: bool = False
-    comma_times: bool = False
     blank_after_timing: int = 0
 
 
@@ -62,7 +61,6 @@ def split_cues(text: str, tally: Tally) -> CueFile | None:
     found = CueFile(
         has_header=text.startswith("WEBVTT"),
         unpadded=any(mark.timing.unpadded() for mark in marks if mark.timing),
-        comma_times="," in lines[marks[0].line],
     )
     _preamble(lines[: marks[0].top], found, tally)
     for position, mark in enumerate(marks):
