@@ -1,0 +1,27 @@
+"""What the commands share: how one is added to the parser, a progress bar, and a check of paths."""
+
+import argparse
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import CodeboomError
+
+Run = Callable[[argparse.Namespace], int]
+Add = Callable[..., Any]
+"""`add(name, run, about)` adds a command to the parser, `add(name, run, about, to)` one to the subcommands `to`."""
+
+
+def refuse_overwrite(out: Path, *inputs: Path) -> None:
+    """Refuse to write over what is read."""
+    if any(out.resolve() == path.resolve() for path in inputs):
+        raise CodeboomError(f"{out}: would be written over what is read. Give another --out.")
+
+
+def progress(what: str, total: int) -> AbstractContextManager[Any]:
+    """A progress bar on a terminal; nothing in CI or a pipe."""
+    from tqdm import tqdm
+
+    return tqdm(total=total, desc=what, disable=None if not os.environ.get("CI") else True, leave=False)
