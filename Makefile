@@ -8,15 +8,18 @@ PYTHON     ?= python3
 BIN        := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help pipeline test check model corpus benchmark clean
+.PHONY: help pipeline review test check model corpus benchmark benchmark-names clean
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 	@echo
 	@echo "  variables: INTERVIEWS=$(INTERVIEWS)  OUT=$(OUT)  STUDY=$(STUDY)  PYTHON=$(PYTHON)"
 
 pipeline: .venv/.run ## code the interviews: make pipeline INTERVIEWS=folder OUT=folder STUDY=settings.yaml
 	@$(BIN)/codeboom run "$(INTERVIEWS)" --out "$(OUT)" $(if $(STUDY),--study "$(STUDY)")
+
+review: .venv/.run ## validate in the browser: make review OUT=folder (CODER=name, BLIND=yes for a second coding)
+	@$(BIN)/codeboom review "$(OUT)" $(if $(STUDY),--study "$(STUDY)") $(if $(CODER),--coder "$(CODER)") $(if $(BLIND),--blind)
 
 test: .venv/.dev ## run the tests
 	@$(BIN)/pytest
@@ -29,6 +32,10 @@ model: .venv/.dev ## train the shipped model again on the sample, with its card
 
 corpus: .venv/.dev ## make the sample's transcripts and gold codings again from the manuscripts
 	@$(BIN)/python data/sample/build.py
+
+benchmark-names: .venv/.dev ## measure how well names are found, beside deduce (in an environment of its own)
+	@test -x .venv-deduce/bin/python || { $(PYTHON) -m venv .venv-deduce && .venv-deduce/bin/python -m pip install -q deduce==3.0.6; }
+	@$(BIN)/python benchmarks/names.py
 
 benchmark: .venv/.dev ## measure speed on this machine
 	@$(BIN)/python benchmarks/pipeline.py && $(BIN)/python benchmarks/encoder.py

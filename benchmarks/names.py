@@ -7,7 +7,7 @@
 
 A mention counts as found only when all of it is covered; a person as protected, in an interview, when every mention
 is. Over-masking is the share of all words that are masked and belong to no gold name. Beside the finder alone stands
-the whole of a study: its participants and identifiers are found first, and the finder comes behind them.
+the whole of what a run does: the participants first, then the finder, then linking and a second look over the study.
 """
 
 import argparse
@@ -18,17 +18,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from pipeline.corpus.data import read_corpus
+from pipeline.persons.assigning import Key
 from pipeline.persons.finder import NameFinder, load_finder
-from pipeline.persons.names import find_names, known_names
-from pipeline.persons.participants import decide_roles
-from pipeline.persons.people import Person, known_people
 from pipeline.persons.register import read_register
+from pipeline.pseudonymise import pseudonymise
 
 ROOT = Path(__file__).resolve().parents[1]
 CASES = ROOT / "tests" / "cases" / "finder.json"
@@ -126,14 +125,6 @@ def lowered(text: str) -> str:
     return "".join(low if len(low := c.lower()) == 1 else c for c in text)
 
 
-def participants() -> tuple[Person, ...]:
-    """What a study knows before it begins: the speakers of the sample, by their labels and the register."""
-    interviews = ROOT / "data" / "sample" / "interviews"
-    register = read_register(interviews)
-    corpus = read_corpus(ROOT / "data" / "sample")
-    return known_people(decide_roles(corpus.transcripts, register), register).persons
-
-
 def case_scores(tool: Tool) -> dict[str, Score]:
     """A score for each class of our cases. A case marks its names with square brackets."""
     scores: dict[str, Score] = {}
@@ -163,14 +154,35 @@ def finder_tool(finder: NameFinder) -> Tool:
     return lambda _, texts: [[(span.start, span.end) for span in spans] for spans in finder.find_all(texts)]
 
 
-def study_tool(finder: NameFinder, people: Sequence[Person]) -> Tool:
-    """What a study finds: its participants by name, then the trained finder."""
+def study_tool(finder: NameFinder) -> Tool:
+    """The whole of what a run does: participants, finder, linking and the second look, over the whole study."""
+    done: dict[tuple[str, bool], dict[str, list[Range]]] = {}
 
     def find(interview: str, texts: list[str]) -> list[list[Range]]:
-        known = known_names(people, interview)
-        return [[(s.start, s.end) for s in find_names(text, (known, finder))] for text in texts]
+        lower = texts == [lowered(text) for text in texts]
+        if (interview, lower) not in done:
+            for name, ranges in study_ranges(finder, lower).items():
+                done[name, lower] = ranges
+        return [done[interview, lower][text] for text in texts]
 
     return find
+
+
+def study_ranges(finder: NameFinder, lower: bool) -> dict[str, dict[str, list[Range]]]:
+    """For each interview and text of the sample what is replaced in it as a person."""
+    folder = ROOT / "data" / "sample"
+    talks = [
+        replace(talk, utterances=tuple(replace(u, text=lowered(u.text) if lower else u.text) for u in talk.utterances))
+        for talk in read_corpus(folder).transcripts
+    ]
+    safe, _ = pseudonymise(talks, read_register(folder / "interviews"), (), Key(), finder)
+    return {
+        talk.interview: {
+            u.text: [(s.start, s.end) for s in safe.spans[talk.interview, u.number] if s.kind == "person"]
+            for u in talk.utterances
+        }
+        for talk in talks
+    }
 
 
 def deduce_tool(python: Path) -> Tool | None:
@@ -241,7 +253,7 @@ def main() -> None:
         finder.threshold = options.threshold
     tools: dict[str, Tool] = {"finder alone": finder_tool(finder)}
     if not options.brief:
-        tools["with the study's participants"] = study_tool(finder, participants())
+        tools["a whole study"] = study_tool(finder)
         deduce = deduce_tool(options.deduce)
         if deduce is None:
             print(f"deduce is left out: there is none at {options.deduce} (python -m venv; pip install deduce==3.0.6).")
@@ -252,7 +264,7 @@ def main() -> None:
             title = f"Sample, {'lower case' if lower else 'as it is'}: {name}"
             print_scores(title, corpus_scores(tool, options.interviews, lower), options.missed)
     for name, tool in tools.items():
-        if name != "with the study's participants":
+        if name != "a whole study":
             print_scores(f"Cases: {name}", case_scores(tool), options.missed)
     if not options.brief:
         print_speed(options.model)

@@ -1,23 +1,40 @@
 """The codebook: a tree of variable > dimension > code, each code with its criteria and examples.
 
-One YAML file a variable. A code's id is its path in slugs, `variable/dimension/code`. Reading is strict: unknown
-keys, missing criteria, names that occur twice and references to codes that do not exist are refused, all at once.
+One YAML file a variable. A code's id is its path in slugs, `variable/dimension/code`. Open codes that were added while
+validating stand in a file of their own, `open-codes.yaml`, beside the decisions or in the codebook's folder. Reading is
+strict: unknown keys, missing criteria, names that occur twice and references to codes that do not exist are refused,
+all at once.
 """
 
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from pipeline.errors import CodebookError
 
+OPEN_CODES = "open-codes.yaml"
+UNPLACED = "open/nog-in-te-delen"
+"""Where an open code stands that has no place in the tree yet."""
+_UNPLACED_NAMES = ("Open codes", "Nog in te delen")
+
 Direction = Literal["+", "-", "±"]
+Read = TypeVar("Read")
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 CodeId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+/[a-z0-9-]+$")]
@@ -97,6 +114,15 @@ class _VariableFile(_Record):
     dimensions: Annotated[list[_DimensionFile], Field(min_length=1)]
 
 
+class _OpenCode(_CodeFile):
+    variable: Slug
+    dimension: Slug
+    origin: Literal["open"] = "open"
+
+
+_OPEN_CODES = TypeAdapter(list[_OpenCode])
+
+
 @dataclass(frozen=True)
 class Code:
     """One code. `id` is its path; `variable` and `dimension` are the readable names above it."""
@@ -128,7 +154,11 @@ class Codebook:
         return tuple(code.id for code in self.codes)
 
 
-class _StrictLoader(yaml.SafeLoader):
+# The same loader in C where there is one: reading the codebook then takes a fifth of the time.
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _StrictLoader(_SafeLoader):  # type: ignore[misc]
     """YAML without the silent last-one-wins for a key that occurs twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -138,7 +168,7 @@ class _StrictLoader(yaml.SafeLoader):
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key '{key}' occurs {count} times", node.start_mark
                 )
-        return super().construct_mapping(node, deep)
+        return dict(super().construct_mapping(node, deep))
 
 
 def load_yaml(path: Path) -> Any:
@@ -161,26 +191,30 @@ def describe(error: ValidationError) -> Iterator[str]:
         yield f"{where}: {problem['msg']}" if where else problem["msg"]
 
 
-def read_codebook(folder: Path) -> Codebook:
-    """Read every `*.yaml` of `folder` as one codebook.
+def read_codebook(folder: Path, out: Path | None = None) -> Codebook:
+    """Read every `*.yaml` of `folder` as one codebook, with the open codes that stand beside the decisions in `out`.
 
     Raises CodebookError, which lists everything that is wrong, each with its file and place.
     """
-    paths = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+    paths = [path for path in sorted(folder.glob("*.yaml")) if path.name != OPEN_CODES] if folder.is_dir() else []
     if not paths:
         raise CodebookError(f"{folder}: no codebook here. Put one YAML file a variable in this folder.")
     problems: list[str] = []
-    variables: list[tuple[str, _VariableFile]] = []
-    for path in paths:
-        try:
-            variables.append((path.name, _VariableFile.model_validate(load_yaml(path))))
-        except ValidationError as error:
-            problems += [f"{path.name}: {line}" for line in describe(error)]
-        except ValueError as error:
-            problems.append(str(error))
-    codes = [code for _, variable in variables for code in _codes(variable)]
-    # A reference to a code in a file that could not be read would only repeat the first problem.
-    problems += _tree_problems(variables, codes, complete=not problems)
+    variables = [(path.name, read) for path in paths if (read := _read(path, _VariableFile.model_validate, problems))]
+    opened: list[_OpenCode] = []
+    for path in [place / OPEN_CODES for place in (folder, out) if place and (place / OPEN_CODES).is_file()]:
+        added = _read(path, lambda content: _OPEN_CODES.validate_python(content or []), problems) or []
+        opened += [code for code in added if code not in opened]  # copied to the codebook, and still beside the store
+    codes = [
+        _code(code, f"{variable.id}/{dimension.id}", variable.name, dimension.name)
+        for _, variable in variables
+        for dimension in variable.dimensions
+        for code in dimension.codes
+    ]
+    complete = not problems  # else a reference to a code in a file that could not be read repeats the first problem
+    if complete:
+        problems += _place(opened, codes)
+    problems += _tree_problems(variables, codes, complete)
     if problems:
         listed = "\n".join(f"  {problem}" for problem in problems)
         raise CodebookError(f"{folder}: {len(problems)} thing(s) to mend in the codebook, then run again:\n{listed}")
@@ -188,23 +222,45 @@ def read_codebook(folder: Path) -> Codebook:
     return Codebook(tuple(codes), digest)
 
 
-def _codes(variable: _VariableFile) -> Iterator[Code]:
-    for dimension in variable.dimensions:
-        for code in dimension.codes:
-            yield Code(
-                id=f"{variable.id}/{dimension.id}/{code.id}",
-                name=code.name,
-                variable=variable.name,
-                dimension=dimension.name,
-                definition=code.definition,
-                include=tuple(code.include),
-                exclude=tuple(code.exclude),
-                examples=tuple(code.examples),
-                near_misses=tuple(code.near_misses),
-                origin=code.origin,
-                added=code.added,
-                added_by=code.added_by,
-            )
+def _read(path: Path, validate: Callable[[Any], Read], problems: list[str]) -> Read | None:
+    try:
+        return validate(load_yaml(path))
+    except ValidationError as error:
+        problems += [f"{path.name}: {line}" for line in describe(error)]
+    except ValueError as error:
+        problems.append(str(error))
+    return None
+
+
+def _code(code: _CodeFile, place: str, variable: str, dimension: str) -> Code:
+    return Code(
+        id=f"{place}/{code.id}",
+        name=code.name,
+        variable=variable,
+        dimension=dimension,
+        definition=code.definition,
+        include=tuple(code.include),
+        exclude=tuple(code.exclude),
+        examples=tuple(code.examples),
+        near_misses=tuple(code.near_misses),
+        origin=code.origin,
+        added=code.added,
+        added_by=code.added_by,
+    )
+
+
+def _place(opened: list[_OpenCode], codes: list[Code]) -> Iterator[str]:
+    """Put each open code after the others of its dimension, and those without a place at the end."""
+    for code in opened:
+        place = f"{code.variable}/{code.dimension}"
+        there = [row for row, known in enumerate(codes) if known.id.startswith(f"{place}/")]
+        if there:
+            last = codes[there[-1]]
+            codes.insert(there[-1] + 1, _code(code, place, last.variable, last.dimension))
+        elif place == UNPLACED:
+            codes.append(_code(code, place, *_UNPLACED_NAMES))
+        else:
+            yield f"{OPEN_CODES}: {code.id}: there is no dimension '{place}' in the codebook; or use '{UNPLACED}'"
 
 
 def _tree_problems(variables: list[tuple[str, _VariableFile]], codes: list[Code], complete: bool) -> Iterator[str]:

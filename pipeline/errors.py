@@ -32,5 +32,17 @@ class OutputError(CodeboomError):
     """The results cannot be written; what was there before is intact."""
 
 
+class StoreError(CodeboomError):
+    """The store of decisions cannot be read or written; what was acknowledged before is intact."""
+
+
+class QdaError(CodeboomError):
+    """A project or codebook of another program cannot be read or is not safe to read; nothing was taken from it."""
+
+
+class ImportProblems(CodeboomError):
+    """A filled-in workbook cannot be taken; the message lists everything that is wrong, by sheet and row."""
+
+
 class LeakError(CodeboomError):
     """A known name is still in what was about to be written; nothing was. The command exits with code 3."""

@@ -16,19 +16,20 @@ from typing import Any
 
 from pipeline.classifier import Classifier, load, read_description
 from pipeline.codebook import Codebook, read_codebook
-from pipeline.errors import LeakError
 from pipeline.files import sha256
 from pipeline.intake import complete_register, find_transcripts, read_all
 from pipeline.manifest import Manifest, file_hash, folder_hash, read_manifest, write_manifest
 from pipeline.outputs import TABLES, intact, move, prepare, read_earlier, staging
+from pipeline.persons.finder import load_finder
 from pipeline.persons.keyfile import key_path, load_key, save_key
-from pipeline.persons.names import leaks
-from pipeline.persons.people import Person, listed_names
+from pipeline.persons.leakcheck import check_leaks
+from pipeline.persons.people import listed_names
 from pipeline.persons.register import REGISTER_NAME, read_register
+from pipeline.persons.terms import read_terms
 from pipeline.pseudonymise import pseudonymise
 from pipeline.records import Coding, Segment, Transcript
 from pipeline.segments import cut
-from pipeline.settings import Settings, shipped
+from pipeline.settings import Settings, shipped, study_id
 from pipeline.tables import write_codings, write_segments
 from pipeline.workbook import WorkbookReport, build_workbook
 
@@ -87,24 +88,29 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
     """
     clock = _Clock()
     files = find_transcripts(folder)
-    codebook = read_codebook(settings.codebook)
+    codebook = read_codebook(settings.codebook, out)
     model = read_description(settings.model)
     before = read_manifest(out)
     model_hash = folder_hash(settings.model)
-    inputs = _inputs_hash(folder, files, settings, codebook, model_hash)
+    study = study_id(settings, folder)
+    path = key_path(study, out, settings.key)
+    key = load_key(path, study)
+    ruled = sha256(repr(key.rulings).encode())
+    inputs = _inputs_hash(folder, files, settings, codebook, model_hash, ruled)
     if before is not None and before.inputs == inputs and intact(out, before):
         return Report(before)
 
     prepare(out)
     register = read_register(folder)
-    study = settings.study or f"study-{sha256(str(folder.resolve()).encode())[:12]}"
-    path = key_path(study, out, settings.key)
-    key = load_key(path, study)
     with clock("read"), progress("reading", len(files)) as bar:
         used = {interview for entry in key.entries for interview in entry.respondent_of}
         transcripts, ids, unreadable = read_all(files, register, used, bar.update)
     with clock("pseudonymise"), progress("pseudonymising", len(transcripts)) as bar:
-        safe, new_key = pseudonymise(transcripts, register, listed_names(settings), key, bar.update)
+        finder = load_finder(settings.names_model)
+        terms = read_terms(settings.extra_terms) if settings.extra_terms else ()
+        invented = settings.pseudonyms == "invented"
+        listed = listed_names(settings)
+        safe, new_key = pseudonymise(transcripts, register, listed, key, finder, terms, invented, bar.update)
         if new_key != key:
             save_key(path, study, new_key)
     with clock("cut"):
@@ -125,7 +131,6 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
         if name not in segments and name in earlier.segments:
             segments[name], coded[name] = earlier.segments[name], earlier.hashes.get(name, "")
             codings[name] = earlier.codings_of(segments[name])
-    check_leaks(segments, safe.people)
     notes += [f"{name}: nothing to code: nobody but an interviewer speaks." for name in segments if not segments[name]]
     look_again = _look_again(before, codebook, segments)
     if look_again:
@@ -149,12 +154,13 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
             reliability=reliability(model),
             created=datetime.datetime.now(),
         )
+        check_leaks([stage / name for name in sorted(TABLES, reverse=True)], safe.confirmed)
         outputs = {name: file_hash(stage / name) for name in TABLES}
         for name in TABLES:
             move(stage / name, out / name)
     manifest = Manifest(
         # A register that was written just now is an input too; after a file that failed, the next run tries again.
-        inputs="" if unreadable else _inputs_hash(folder, files, settings, codebook, model_hash),
+        inputs="" if unreadable else _inputs_hash(folder, files, settings, codebook, model_hash, ruled),
         coded=coded,
         outputs=outputs,
         model=model["name"],
@@ -171,11 +177,13 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
     return Report(manifest, recoded, tuple(unreadable), tuple(notes), workbook, path)
 
 
-def _inputs_hash(folder: Path, files: Sequence[Path], settings: Settings, codebook: Codebook, model_hash: str) -> str:
+def _inputs_hash(
+    folder: Path, files: Sequence[Path], settings: Settings, codebook: Codebook, model_hash: str, ruled: str
+) -> str:
     """One hash over everything that a run depends on."""
     parts = [f"{path.name} {file_hash(path)}" for path in [*files, folder / REGISTER_NAME]]
-    parts += [settings.model_dump_json(), codebook.sha256, model_hash]
-    parts += [file_hash(settings.extra_names)] if settings.extra_names else []
+    parts += [settings.model_dump_json(), codebook.sha256, model_hash, ruled, folder_hash(settings.names_model)]
+    parts += [file_hash(path) for path in (settings.extra_names, settings.extra_terms) if path]
     return sha256("\n".join(parts).encode())
 
 
@@ -183,18 +191,6 @@ def _coded_hash(segments: Sequence[Segment], codebook: Codebook, model_hash: str
     """One hash over everything that the codings of an interview depend on."""
     talk = [f"{segment.segment_id}\t{segment.question}\t{segment.text}" for segment in segments]
     return sha256("\n".join([*talk, *codebook.ids, model_hash]).encode())
-
-
-def check_leaks(segments: Mapping[str, Sequence[Segment]], people: Sequence[Person]) -> None:
-    """Raise LeakError when a known name is in what is about to be written."""
-    for interview, part in segments.items():
-        texts = dict.fromkeys(text for segment in part for text in (interview, segment.text, segment.question))
-        found = sum(leaks(text, people) for text in texts)
-        if found:
-            raise LeakError(
-                f"{interview}: {found} known name(s) would have reached the output, so nothing was written. "
-                "Please report this; until it is mended, replace them in the transcript by hand."
-            )
 
 
 def _classify(

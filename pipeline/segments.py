@@ -36,6 +36,8 @@ FUNCTION_WORDS = frozenset(
 )
 """Words that hardly ever end a Dutch sentence: after them a full stop is the recogniser's."""
 
+_WORD = re.compile(r"\[[^\[\]]*\]\S*|\S+")  # a pseudonym is one word, however long
+
 
 def cut(utterances: Sequence[SafeUtterance], settings: Settings) -> list[Segment]:
     """The segments of one interview, in the order of the talk; the interviewer's talk is context only.
@@ -72,10 +74,10 @@ def _segments(turn: Turn, ends: dict[int, int], seen: Counter[str], settings: Se
 
 
 def _segment_id(interview: str, text: str, seen: Counter[str]) -> str:
-    """Depends on the words alone: not on their place in the talk, nor on how persons are numbered. Segments with the
-    same words are told apart by their order."""
-    unnumbered = re.sub(r"\[[^\[\]]*\]", lambda match: re.sub(r"\d+", "", match[0]), " ".join(text.split()))
-    digest = hashlib.sha256(f"{interview}\n{unnumbered}".encode()).hexdigest()[:10]
+    """Depends on the words alone: not on their place in the talk, nor on what stands in brackets, so that it stays when
+    a person is renumbered or `[persoon]` becomes somebody. The same words again are told apart by their order."""
+    unnamed = re.sub(r"\[[^\[\]]*\]", "[]", " ".join(text.split()))
+    digest = hashlib.sha256(f"{interview}\n{unnamed}".encode()).hexdigest()[:10]
     seen[digest] += 1
     return f"{interview}-{digest}" + (f"-{seen[digest]}" if seen[digest] > 1 else "")
 
@@ -123,7 +125,7 @@ def _time(utterance: SafeUtterance, offset: int, ends: dict[int, int]) -> int | 
 
 def _cuts(utterances: Sequence[SafeUtterance], text: str, starts: Sequence[int], settings: Settings) -> list[int]:
     """Where to cut the text of a turn: the cheapest way from its beginning to its end."""
-    words = [match.start() for match in re.finditer(r"\S+", text)]
+    words = [match.start() for match in _WORD.finditer(text)]
     if len(words) <= settings.max_words:
         return []
     places = _places(utterances, text, starts, words, settings.max_words)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from pipeline.codebook import describe, load_yaml
 from pipeline.errors import SettingsError
+from pipeline.files import sha256
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,7 +26,10 @@ class Settings(BaseModel):
 
     `study` names the pseudonym key, so that it stays the same when folders move. `text` is the talk that is
     segmented and coded: `verbatim`, or `clean` without hesitations and immediate repeats. `min_words` and
-    `max_words` bound a segment. `extra_names` is a text file with one more person's name a line.
+    `max_words` bound a segment. `names_model` is the finder of names that nobody listed; `extra_names` is a text file
+    with one more person's name a line; `extra_terms` one with organisations, places and functions that are to be
+    replaced as well (`kind: term` a line). `pseudonyms` of those who are only spoken of are numbers, `[Collega 3]`, or
+    invented names, `[Marijn]`; who has one keeps it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,7 +37,10 @@ class Settings(BaseModel):
     study: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")] | None = None
     codebook: Path = Field(default_factory=lambda: shipped("codebook"))
     model: Path = Field(default_factory=lambda: shipped("models") / "fast-nl")
+    names_model: Path = Field(default_factory=lambda: shipped("models") / "names-nl")
     extra_names: Path | None = None
+    extra_terms: Path | None = None
+    pseudonyms: Literal["numbered", "invented"] = "numbered"
     key: Path | None = None
     text: Literal["verbatim", "clean"] = "verbatim"
     min_words: Annotated[int, Field(ge=1, le=200)] = 12
@@ -44,6 +51,11 @@ class Settings(BaseModel):
         if self.max_words < 2 * self.min_words:
             raise ValueError("max_words is at least twice min_words, or there is no room to cut")
         return self
+
+
+def study_id(settings: Settings, folder: Path | None) -> str:
+    """What the study is called, for its key: as the settings say, else after its folder of transcripts."""
+    return settings.study or f"study-{sha256(str(folder.resolve()).encode() if folder else b'')[:12]}"
 
 
 def read_settings(path: Path | None) -> Settings:
@@ -65,7 +77,7 @@ def read_settings(path: Path | None) -> Settings:
     base = path.resolve().parent
     resolved: dict[str, Path] = {
         name: base / value
-        for name in ("codebook", "model", "extra_names", "key")
+        for name in ("codebook", "model", "names_model", "extra_names", "extra_terms", "key")
         if isinstance(value := getattr(settings, name), Path) and name in settings.model_fields_set
     }
     return settings.model_copy(update=resolved)

@@ -98,7 +98,7 @@ def spoil(path, **changes):
 
 @pytest.mark.parametrize(
     ("changes", "words"),
-    [({"version": 2}, "another version"), ({"version": "1"}, "another version"), ({"study": "other"}, "another study"),
+    [({"version": 3}, "another version"), ({"version": "1"}, "another version"), ({"study": "other"}, "another study"),
      ({"format": "x"}, "damaged"), ({"salt": "AAAA"}, "does not open"), ({"sealed": "!"}, "damaged"),
      ({"sealed": "AAAA"}, "does not open"), ({"nonce": ""}, "does not open"), ({"protection": "none"}, "damaged"),
      ({"protection": "passphrase"}, "CODEBOOM_PASSPHRASE")],
@@ -226,4 +226,4 @@ def test_a_keyed_hash_is_the_users_own(path, monkeypatch):
 def test_two_entries_cannot_share_a_pseudonym():
     with pytest.raises(ValueError, match="share"):
         Key((Entry("Collega 1"), Entry("Collega 1")))
-    assert keyfile.VERSION == 1
+    assert keyfile.VERSION == 2

@@ -123,7 +123,7 @@ def test_a_long_turn_is_cut_at_sentence_ends():
 
 
 def test_a_pseudonym_is_never_cut():
-    segments = cut([utterance(1, "respondent", "[Collega 3 of Collega 5] " * 200)], DEFAULTS)
+    segments = cut([utterance(1, "respondent", "[Collega 3 of Collega 5] " * 300)], DEFAULTS)
     assert len(segments) > 3
     assert all(segment.text.startswith("[Collega") and segment.text.endswith("5]") for segment in segments)
 

@@ -17,6 +17,7 @@ from pipeline.corpus.gold import (
     read_spans,
 )
 from pipeline.persons.assigning import Key
+from pipeline.persons.finder import load_finder
 from pipeline.persons.people import listed_names
 from pipeline.persons.register import REGISTER_NAME, Register, read_register
 from pipeline.pseudonymise import pseudonymise
@@ -88,7 +89,8 @@ def prepare(
     more_names: Sequence[tuple[str, ...]] = (),
 ) -> Prepared:
     """Pseudonymise and cut, as a run does, but with a key for this once: no segment's id depends on it."""
-    safe, _ = pseudonymise(transcripts, register, [*listed_names(settings), *more_names], Key())
+    listed = [*listed_names(settings), *more_names]
+    safe, _ = pseudonymise(transcripts, register, listed, Key(), load_finder(settings.names_model))
     utterances = [utterance for talk in safe.interviews.values() for utterance in talk]
     segments = [segment for talk in safe.interviews.values() for segment in cut(talk, settings)]
     return Prepared(tuple(utterances), tuple(segments), safe.safe_range)

@@ -13,23 +13,33 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.errors import SettingsError
 from pipeline.persons.labels import parse_label
-from pipeline.persons.names import DOUBT
-from pipeline.persons.people import People, Person
+from pipeline.persons.linking import Heard, Rulings
+from pipeline.persons.names import DOUBT, UNSURE
+from pipeline.persons.people import People, Person, is_full
 from pipeline.records import Span
 
-_PLACEHOLDERS = {"email": "e-mail", "phone": "telefoonnummer", "bsn": "BSN", "iban": "IBAN", "address": "adres"}
+_PLACEHOLDERS = {
+    "email": "e-mail", "phone": "telefoonnummer", "bsn": "BSN", "iban": "IBAN", "address": "adres",
+    "organisatie": "organisatie", "plaats": "plaats", "functie": "functie",
+}  # fmt: skip
 _UNKNOWN_PERSON = "persoon"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the key keeps of one person: the pseudonym, every name under which this person was known, and the
-    interviews in which they were respondent or interviewer."""
+    """What the key keeps of one person: the pseudonym, every name under which this person was known, the interviews in
+    which they were respondent or interviewer, and what was heard of them (interview and canonical form)."""
 
     pseudonym: str
     names: tuple[str, ...] = ()
     respondent_of: tuple[str, ...] = ()
     interviewer_of: tuple[str, ...] = ()
+    heard: tuple[Heard, ...] = ()
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether half a name, heard in one interview, is all that is known."""
+        return bool(self.heard) and not self.respondent_of and not any(map(is_full, self.names))
 
     @property
     def full_names(self) -> frozenset[str]:
@@ -38,18 +48,39 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundName:
+    """A row of the table of names: one spelling of one person. `person` numbers the persons within the table, 0 for a
+    name that was masked without being taken for anybody; `sure` is the highest probability, 1 for a known person."""
+
+    name: str
+    person: int
+    interviews: tuple[str, ...]
+    count: int
+    sure: float
+    evidence: str
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
-    """Which name has which pseudonym, and the pseudonyms that went out of use. `revision` tells keyfile.py which
-    state of the file this was read from."""
+    """Which name has which pseudonym, the pseudonyms that went out of use, what the researcher ruled about names, and
+    the table of names of the last run. `revision` tells keyfile.py which state of the file this was read from."""
 
     entries: tuple[Entry, ...] = ()
     retired: tuple[str, ...] = ()
+    rulings: Rulings = field(default_factory=Rulings)
+    found: tuple[FoundName, ...] = ()
     revision: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         used = [*(entry.pseudonym for entry in self.entries), *self.retired]
         if len(used) != len(set(used)):
             raise ValueError("two entries of a key share a pseudonym")
+
+    @property
+    def heard(self) -> dict[Heard, tuple[str, ...]]:
+        """The pseudonym of whoever a heard name was taken for, and then all their names."""
+        return {heard: (entry.pseudonym, *entry.names) for entry in self.entries for heard in entry.heard}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +98,9 @@ class Assignment:
             return f"[{_PLACEHOLDERS.get(span.kind, _UNKNOWN_PERSON)}]"
         if span.person is None:
             return f"[{_UNKNOWN_PERSON}]"
-        names = list(dict.fromkeys(self.pseudonyms[person] for person in span.person.split(DOUBT)))
-        return f"[{' of '.join(filter(None, [', '.join(names[:-1]), names[-1]]))}]"
+        names = sorted({self.pseudonyms[person] for person in _ids(span.person)}, key=_natural)
+        unsure = UNSURE if span.person.endswith(UNSURE) else ""
+        return f"[{' of '.join(filter(None, [', '.join(names[:-1]), names[-1]]))}{unsure}]"
 
     def speaker(self, interview: str, label: str | None) -> str | None:
         """What a speaker is called; None for talk without a speaker. Raises KeyError for an unknown label."""
@@ -81,13 +113,18 @@ class Assignment:
 
 
 def assign(
-    people: People, mentions: Iterable[str | None], key: Key, written: Iterable[str] = ()
+    people: People,
+    mentions: Iterable[str | None],
+    key: Key,
+    written: Iterable[str] = (),
+    invented: Sequence[str] = (),
 ) -> tuple[Assignment, Key]:
     """Give everyone who takes part or is mentioned a pseudonym; also returns the key to keep.
 
     `mentions` are the `Span.person` of all names found, in the order of the study; `written` the pseudonyms that
-    transcribers typed themselves (`written_pseudonyms`), whose numbers are then not given to somebody else. Raises
-    SettingsError where an interview's id was used before for another respondent.
+    transcribers typed themselves (`written_pseudonyms`), whose numbers are then not given to somebody else; `invented`
+    are names for those who are only spoken of, instead of numbers, as far as they go. Raises SettingsError where an
+    interview's id was used before for another respondent.
     """
     by_id = {person.id: person for person in people.persons}
     old = _recognise(people.persons, key.entries)
@@ -104,7 +141,7 @@ def assign(
     given = dict(kept)
     for person in _in_order(people, mentions):
         if person.id not in given:
-            given[person.id] = next(name for name in _candidates(person, people) if name not in used)
+            given[person.id] = next(name for name in _candidates(person, people, invented) if name not in used)
             used.add(given[person.id])
         if person.id in old and person.id not in kept:
             changes.append(f"[{old[person.id].pseudonym}] is now [{given[person.id]}]: {_why(person, old[person.id])}")
@@ -121,7 +158,7 @@ def _recognise(persons: Sequence[Person], entries: Sequence[Entry]) -> dict[str,
     """Which person of this run is which entry of the key: by full name, or by interview where a name was added or
     corrected since."""
     found: dict[str, Entry] = {}
-    for same in (_same_respondent, _same_name, _same_interview):
+    for same in (_same_respondent, _same_name, _same_heard, _same_interview):
         for person in persons:
             free = [entry for entry in entries if entry not in found.values()]
             entry = next((entry for entry in free if person.id not in found and same(person, entry)), None)
@@ -153,7 +190,12 @@ def _same_respondent(person: Person, entry: Entry) -> bool:
 def _same_name(person: Person, entry: Entry) -> bool:
     two_respondents = bool(person.respondent_of and entry.respondent_of)
     elsewhere = two_respondents and not set(person.respondent_of) & set(entry.respondent_of)
-    return bool(person.full_names & entry.full_names) and not elsewhere
+    half = person.is_narrow or entry.is_narrow
+    return bool(person.full_names & entry.full_names) and not elsewhere and not half
+
+
+def _same_heard(person: Person, entry: Entry) -> bool:
+    return bool(set(person.heard) & set(entry.heard)) and not entry.respondent_of
 
 
 def _same_interview(person: Person, entry: Entry) -> bool:
@@ -164,6 +206,16 @@ def _same_interview(person: Person, entry: Entry) -> bool:
     if respondent:
         return not person.names or not entry.names or bool(words[0] & words[1])
     return bool(interviewer) and (not person.names or not entry.names)
+
+
+def _natural(pseudonym: str) -> list[tuple[bool, int, str]]:
+    """Sorts "Collega 9" before "Collega 10"."""
+    return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in re.split(r"(\d+)", pseudonym)]
+
+
+def _ids(mentioned: str) -> list[str]:
+    """The ids of all persons whom a name may mean."""
+    return mentioned.removesuffix(UNSURE).split(DOUBT)
 
 
 def _part(person: Person) -> str:
@@ -197,12 +249,12 @@ def _in_order(people: People, mentions: Iterable[str | None]) -> list[Person]:
     interviewers = [person for person in people.persons if person.interviewer_of and not person.respondent_of]
     interviewers.sort(key=lambda person: -len(person.interviewer_of))
     present = [person for person in people.persons if person.present_in]
-    ids = [person for mention in mentions if mention for person in mention.split(DOUBT)]
+    ids = [person for mention in mentions if mention for person in _ids(mention)]
     ordered = [*respondents, *interviewers, *present, *(by_id[person] for person in ids)]
     return list({person.id: person for person in ordered}.values())
 
 
-def _candidates(person: Person, people: People) -> Iterator[str]:
+def _candidates(person: Person, people: People, invented: Sequence[str]) -> Iterator[str]:
     """Pseudonyms that would fit, the best one first."""
     part = _part(person)
     if part == "Respondent":
@@ -218,6 +270,8 @@ def _candidates(person: Person, people: People) -> Iterator[str]:
         yield f"Spreker {interview}-{position}"
     if part == "Interviewer":
         yield part
+    if part == "Collega":
+        yield from invented
     number_from = 2 if part == "Interviewer" else 1
     yield from (f"{part} {number}" for number in range(number_from, 1_000_000))
 
@@ -226,5 +280,5 @@ def _entry(person: Person, pseudonym: str, old: Entry | None) -> Entry:
     """The entry to keep. Roles are those of now where the person takes part, else those that were."""
     names = (*(old.names if old else ()), *person.names)
     if person.interviews or old is None:
-        return Entry(pseudonym, tuple(dict.fromkeys(names)), person.respondent_of, person.interviewer_of)
-    return replace(old, names=tuple(dict.fromkeys(names)))
+        return Entry(pseudonym, tuple(dict.fromkeys(names)), person.respondent_of, person.interviewer_of, person.heard)
+    return replace(old, names=tuple(dict.fromkeys(names)), heard=person.heard or old.heard)

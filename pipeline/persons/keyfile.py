@@ -33,10 +33,12 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from pipeline.errors import KeyFileError, OutputError
 from pipeline.files import sha256, write_atomic
-from pipeline.persons.assigning import Entry, Key
+from pipeline.persons.assigning import Entry, FoundName, Key
+from pipeline.persons.linking import Rulings
 
 FORMAT = "codeboom-pseudonym-key"
-VERSION = 1
+VERSION = 2
+READABLE = (1, 2)  # 1 held no names that were heard, and no rulings
 PASSPHRASE = "CODEBOOM_PASSPHRASE"  # noqa: S105 - the name of a variable, no secret
 STUDY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _LARGEST = 50_000_000
@@ -107,7 +109,7 @@ def load_key(path: Path, study: str, must_exist: bool = False) -> Key:
             raise ValueError
     except (ValueError, KeyError, TypeError, RecursionError):
         raise _damaged(path) from None
-    if header["version"] != VERSION:
+    if header["version"] not in READABLE:
         raise KeyFileError(f"{path}: made by another version of Codeboom. Use that version, or a newer one than this.")
     if header["study"] != study:
         raise KeyFileError(f"{path}: this is the key of another study. Correct the settings' study id or key file.")
@@ -128,7 +130,7 @@ def save_key(path: Path, study: str, key: Key) -> Key:
     Raises KeyFileError where another run wrote the file since this key was read (its work is kept; run again), or
     where the file cannot be written.
     """
-    payload = {"entries": [asdict(entry) for entry in key.entries], "retired": list(key.retired)}
+    payload = asdict(replace(key, revision=""))
     protection: Protection = "passphrase" if _passphrase() else "secret"
     try:
         _private_folder(path.parent)
@@ -163,10 +165,19 @@ def _read_payload(path: Path, plain: bytes, revision: str) -> Key:
     try:
         payload: dict[str, Any] = json.loads(plain)
         entries = tuple(
-            Entry(e["pseudonym"], tuple(e["names"]), tuple(e["respondent_of"]), tuple(e["interviewer_of"]))
+            Entry(
+                e["pseudonym"],
+                tuple(e["names"]),
+                tuple(e["respondent_of"]),
+                tuple(e["interviewer_of"]),
+                tuple((interview, form) for interview, form in e.get("heard", ())),
+            )
             for e in payload["entries"]
         )
-        return Key(entries, tuple(payload["retired"]), revision)
+        ruled = payload.get("rulings", {"groups": (), "rejected": ()})
+        groups = tuple(tuple((name, tuple(places)) for name, places in group) for group in ruled["groups"])
+        found = tuple(FoundName(**{**row, "interviews": tuple(row["interviews"])}) for row in payload.get("found", ()))
+        return Key(entries, tuple(payload["retired"]), Rulings(groups, tuple(ruled["rejected"])), found, revision)
     except (ValueError, KeyError, TypeError):
         raise _damaged(path) from None
 

@@ -25,6 +25,8 @@ class Reading:
     sure: bool
     written: str
     interviews: frozenset[str]
+    heard_in: frozenset[str] = frozenset()
+    narrow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,9 @@ def lexicon_of(people: tuple[Person, ...]) -> Lexicon | None:
     forms: set[str] = set()
     given: set[str] = set()
     for person in people:
+        heard = person.heard_in, person.is_narrow
         for variant in (variant for label in person.names for variant in variants(label)):
-            reading = Reading(person.id, variant.kind, variant.sure, variant.written, person.interviews)
+            reading = Reading(person.id, variant.kind, variant.sure, variant.written, person.interviews, *heard)
             known = readings.setdefault(canonical(variant.pattern), {})
             if person.id not in known or (reading.sure and not known[person.id].sure):
                 known[person.id] = reading

@@ -16,8 +16,8 @@ How a known name is recognised. A `sure` variant (variants.py) is found in any c
   ("ik heet roos"), and a given name that begins a clause before a verb of persons ("dus roos zei") or follows one of
   saying ("dan zegt roos"). The full name needs nothing, nor does a surname behind "der", "den", "ter".
 
-A name that fits several persons is taken for the one who takes part in that interview; else the span names all of
-them, and the pseudonym shows the doubt.
+A name that fits several persons is taken for the one who takes part in that interview, then for one who is heard of
+there; else the span names all of them, and the pseudonym shows the doubt.
 """
 
 import re
@@ -34,6 +34,7 @@ from pipeline.records import Span
 
 Finder = Callable[[str], Iterable[Span]]
 DOUBT = "|"  # between the ids of the persons whom one name may mean
+UNSURE = "?"  # behind the id of a person of whom half a name is said in an interview that never says the whole
 
 _SENTENCE_START = re.compile(r"(?:^|[.?!:\n])[\s\"'“”„«»()\[\]*–-]*$")
 _TITLE = re.compile(
@@ -62,7 +63,7 @@ _PSEUDONYM = (
     r"|Spreker [A-Za-z]{0,3}\d{1,4}-\d+)"
 )
 WRITTEN_PSEUDONYM = re.compile(
-    rf"\[(?:{_PSEUDONYM}(?:(?:,| of) {_PSEUDONYM})*|persoon|e-mail|telefoonnummer|BSN|IBAN|adres)\]"
+    rf"\[(?:{_PSEUDONYM}\??(?:(?:,| of) {_PSEUDONYM})*|persoon|e-mail|telefoonnummer|BSN|IBAN|adres)\]"
 )
 
 
@@ -145,14 +146,23 @@ def _judge(folded: Folded, match: re.Match[str], lexicon: Lexicon, interview: st
         if evidence is not None and not _is_part_of_other_name(reading, folded, *match.span()):
             accepted[reading] = evidence
     here = {reading: evidence for reading, evidence in accepted.items() if interview in reading.interviews}
-    accepted = here or accepted
+    heard = {reading: evidence for reading, evidence in accepted.items() if interview in reading.heard_in}
+    elsewhere = {reading: evidence for reading, evidence in accepted.items() if not reading.narrow}
+    known = here or heard or elsewhere
     if not accepted:
         return None
+    if not known:
+        return Span(*folded.raw(*match.span()), "person", "study: somebody of this name was heard in another interview")
+    accepted = known
     reading = next(iter(accepted))
-    evidence = f"{'participant' if reading.interviews else 'list'}: {reading.kind}{accepted[reading]}"
+    source = "participant" if reading.interviews else "study" if reading.heard_in else "list"
+    evidence = f"{source}: {reading.kind}{accepted[reading]}"
     if len(accepted) > 1:
         evidence += f", fits {len(accepted)} persons"
-    return Span(*folded.raw(*match.span()), "person", evidence, DOUBT.join(r.person for r in accepted))
+    person = DOUBT.join(r.person for r in accepted)
+    if len(accepted) == 1 and not here and not heard and reading.heard_in and reading.kind != "full name":
+        person += UNSURE
+    return Span(*folded.raw(*match.span()), "person", evidence, person)
 
 
 def _evidence(reading: Reading, folded: Folded, start: int, end: int, interview: str | None) -> str | None:

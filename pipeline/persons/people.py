@@ -15,13 +15,26 @@ from pipeline.settings import Settings
 @dataclass(frozen=True, slots=True)
 class Person:
     """One person. `id` holds within one run; `names` are as written, none where only a label such as "Spreker 1" is
-    known. Someone takes part in the interviews of the last three fields; else the researcher's list names them."""
+    known. Someone takes part in the interviews of the next three fields, or is only spoken of: `heard` are the
+    interviews in which the name finder heard somebody whom nobody listed, each with the canonical form of the name."""
 
     id: str
     names: tuple[str, ...]
     respondent_of: tuple[str, ...] = ()
     interviewer_of: tuple[str, ...] = ()
     present_in: tuple[str, ...] = ()
+    heard: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def heard_in(self) -> frozenset[str]:
+        """The interviews in which the name finder heard this person."""
+        return frozenset(interview for interview, _ in self.heard)
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether half a name is all that is known of somebody who was only heard of: "Anna" of R01 and "Anna" of R05
+        are then two, and neither is looked for in other interviews."""
+        return bool(self.heard) and not self.interviews and not any(map(is_full, self.names))
 
     @property
     def interviews(self) -> frozenset[str]:
@@ -123,6 +136,12 @@ def _add_respondents(drafts: list[_Draft], interview: str, speakers: list[Speake
     for draft in own or ([earlier] if earlier else []):
         if interview not in draft.respondent_of:
             draft.respondent_of.append(interview)
+
+
+def is_full(label: str) -> bool:
+    """Whether a label holds a whole name: given name or initials, and surname."""
+    name = parse_label(label)
+    return bool(name and name.surname and (name.given or name.initials))
 
 
 def _keys(names: Iterable[str]) -> set[str]:

@@ -6,7 +6,9 @@ Who is called what, in the whole study:
 - `[Interviewer]`, and `[Interviewer 2]` for a second one.
 - `[Collega 3]`: anybody else who is known by name, numbered in the order in which they are first mentioned.
 - `[Spreker R08-3]`: a voice of R08 whose role and name are unknown.
-- `[Collega 3 of Collega 5]`: a name that fits both, so that the doubt is shown. `[persoon]`: a name without a person.
+- `[Collega 3 of Collega 5]`: a name that fits both, so that the doubt is shown. `[Collega 3?]`: half of a name that is
+  said in full in other interviews only. `[persoon]`: a name without a person.
+- With the setting `pseudonyms: invented` an invented name, `[Marijn]`, stands in the place of `[Collega 3]`.
 - `[e-mail]`, `[telefoonnummer]`, `[BSN]`, `[IBAN]`, `[adres]`.
 
 Pseudonyms that a transcriber typed ("[Respondent 3]") stay as they are. Who gets which is assigning.py's business.
@@ -14,9 +16,11 @@ Pseudonyms that a transcriber typed ("[Respondent 3]") stay as they are. Who get
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from importlib import resources
 
 from pipeline.persons.assigning import Assignment
+from pipeline.persons.folding import canonical
 from pipeline.persons.names import WRITTEN_PSEUDONYM
 from pipeline.records import Role, SafeUtterance, Span, Utterance
 
@@ -53,6 +57,13 @@ def safe_range(spans: Sequence[Span], assignment: Assignment, start: int, end: i
 def written_pseudonyms(text: str) -> frozenset[str]:
     """The pseudonyms, without brackets, that stand in a raw text already: a transcriber's own."""
     return frozenset(name for match in WRITTEN_PSEUDONYM.findall(text) for name in re.split(r", | of ", match[1:-1]))
+
+
+def invented_names(texts: Iterable[str]) -> tuple[str, ...]:
+    """Invented names that are said nowhere in `texts`."""
+    said = {word for text in texts for word in canonical(text).split()}
+    listed = resources.files("pipeline.persons").joinpath("invented_names.txt").read_text(encoding="utf-8")
+    return tuple(n for n in listed.splitlines() if n and not n.startswith("#") and canonical(n) not in said)
 
 
 def _safe_offset(spans: Sequence[Span], assignment: Assignment, offset: int, at_end: bool) -> int:

@@ -68,13 +68,13 @@ def build_workbook(
             "again."
         )
     suggestions = rank(path, segments, codings, codebook)
-    old = _read_previous(previous)
+    old = read_bytes(previous)
     carried = Carried()
     if old is not None:
         shown = {segment_id: [coding.code for coding in found.shown] for segment_id, found in suggestions.items()}
         carried = carry(read_filled(previous, old), segments, shown, codebook)
     data = _compose(segments, suggestions, carried.fields, codebook, respondents, reliability, created)
-    if old is not None and old != _read_previous(previous):
+    if old is not None and old != read_bytes(previous):
         raise OutputError(f"{previous}: was saved by another program just now. Close it there; then run again.")
     aside = None
     if old is not None and carried.aside:
@@ -86,12 +86,12 @@ def build_workbook(
 def check_workbook(path: Path) -> None:
     """Raise the OutputError that `build_workbook` would raise for an existing workbook that is open, damaged or not
     ours: to be told before the work of a run, not after it."""
-    data = _read_previous(path)
+    data = read_bytes(path)
     if data is not None:
         read_filled(path, data)
 
 
-def _read_previous(path: Path) -> bytes | None:
+def read_bytes(path: Path) -> bytes | None:
     """The bytes of the workbook; None if there is none. Refuses one that a spreadsheet program has open: saving it
     there later would undo what we write now."""
     for lock in (path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#")):

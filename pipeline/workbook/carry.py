@@ -38,7 +38,7 @@ class Carried:
         self.aside += not placed
 
 
-class _Names:
+class Names:
     """Finds today's code for a name in an older workbook: by the id it had there, else by the name itself, so
     that a code that was renamed or moved in the tree keeps its labels."""
 
@@ -48,6 +48,7 @@ class _Names:
         self._old_ids = old_ids
 
     def code_id(self, name: str) -> str | None:
+        """Today's id of the code with this name; None when the codebook has no such code (any more)."""
         old = self._old_ids.get(fold(name))
         return old if old in self.name_of else self._id_of.get(fold(name))
 
@@ -65,7 +66,7 @@ def carry(
     A row finds its place by segment_id, if its fragment is still that segment's text; otherwise the rows were
     shuffled or the text changed, and what she said may not be true of it any more.
     """
-    names = _Names(codebook, filled.code_ids)
+    names = Names(codebook, filled.code_ids)
     texts = {segment.segment_id: cell_text(segment.text) for segment in segments}
     result = Carried(aside=filled.own_additions)
     for row in filled.rows:
@@ -80,7 +81,7 @@ def carry(
     return result
 
 
-def _carry_row(row: FilledRow, fields: Fields, shown: Sequence[str], names: _Names, result: Carried) -> None:
+def _carry_row(row: FilledRow, fields: Fields, shown: Sequence[str], names: Names, result: Carried) -> None:
     for name, verdict in row.slots:
         if verdict:
             result.count(_place_verdict(fields, shown, names, name, verdict))
@@ -100,7 +101,7 @@ def _carry_row(row: FilledRow, fields: Fields, shown: Sequence[str], names: _Nam
         result.count(fields.remark == row.remark)
 
 
-def _place_verdict(fields: Fields, shown: Sequence[str], names: _Names, name: str, verdict: str) -> bool:
+def _place_verdict(fields: Fields, shown: Sequence[str], names: Names, name: str, verdict: str) -> bool:
     verdict = fold(verdict) if fold(verdict) in VERDICTS else verdict
     code_id = names.code_id(name)
     if code_id and code_id in shown and fields.verdicts.setdefault(code_id, verdict) == verdict:

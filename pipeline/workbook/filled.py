@@ -1,6 +1,7 @@
 """Reads back what the researcher filled in, whatever she did to the sheet: sorted, filtered, moved or added to."""
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,13 +24,14 @@ _HEADER_WITHIN = 20  # rows above the header that she may have put there
 @dataclass(frozen=True, slots=True)
 class FilledRow:
     """One row as it stands: `row` is its number in the sheet, `slots` pairs each suggestion's code name with
-    the verdict on it, `extras` are the added codes by position; empty is "". `changed` says that a cell which is
-    not hers to fill was changed."""
+    the verdict on it, `scores` are those shown with them (None: no number), `extras` are the added codes by position;
+    empty is "". `changed` says that a cell which is not hers to fill was changed."""
 
     row: int
     segment_id: str
     fragment: str
     slots: tuple[tuple[str, str], ...]
+    scores: tuple[float | None, ...]
     extras: tuple[str, ...]
     no_code: str
     remark: str
@@ -45,12 +47,15 @@ class FilledRow:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A workbook as it stands: its rows, the code ids behind the code names (folded) of its codebook sheet,
-    and the number of cells, colours, notes and sheets that she added or changed outside the columns for it."""
+    """A workbook as it stands: the name of the sheet, its rows, the code ids behind the code names (folded) of its
+    codebook sheet, the number of cells, colours, notes and sheets that she added or changed outside the columns for
+    it, and our columns that are not there any more."""
 
+    sheet: str
     rows: tuple[FilledRow, ...]
     code_ids: dict[str, str]
     own_additions: int
+    missing: tuple[str, ...]
 
 
 def read_filled(path: Path, data: bytes) -> Filled:
@@ -79,7 +84,8 @@ def read_filled(path: Path, data: bytes) -> Filled:
             rows.append(row)
         elif any(get_text(cell).strip() for cell in cells):
             additions += 1
-    return Filled(tuple(rows), _code_ids(book), additions + _other_sheets(book, sheet))
+    missing = tuple(header for header in HEADERS if header not in columns)
+    return Filled(sheet.title, tuple(rows), _code_ids(book), additions + _other_sheets(book, sheet), missing)
 
 
 def _rows(sheet: Worksheet, first: int, last: int) -> Iterator[tuple[Cell, ...]]:
@@ -136,12 +142,22 @@ def _filled_row(cells: tuple[Cell, ...], columns: dict[str, int]) -> FilledRow:
         segment_id=text("segment_id").strip(),
         fragment=text("Fragment"),
         slots=slots,
+        scores=tuple(_score(text(f"Score {n}")) for n in range(1, SUGGESTIONS + 1)),
         extras=tuple(text(f"Extra code {n}") for n in range(1, EXTRAS + 1)),
         no_code=text("Geen code"),
         remark=text("Opmerking"),
         earlier=tuple(part for part in text("Eerder beoordeeld").split("\n") if part.strip()),
         changed=text("controle") != layout.seal(text(header) for header in layout.SEALED),
     )
+
+
+def _score(text: str) -> float | None:
+    """A probability, as a number or as a percentage; None for anything else."""
+    number = text.strip().removesuffix("%").replace(",", ".")
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,20})?", number.strip()):
+        return None
+    score = float(number) / (100 if text.strip().endswith("%") else 1)
+    return score if score <= 1 else None
 
 
 def _code_ids(book: Workbook) -> dict[str, str]:

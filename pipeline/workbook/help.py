@@ -24,7 +24,9 @@ uitkomst: een tweede codeur die zich kan vergissen. U beslist.
 2.  Kies bij elke suggestie een oordeel: akkoord, afwijzen of twijfel. Leeg betekent: nog niet bekeken.
 3.  Mist er een code? Kies die bij Extra code, of typ daar een eigen, open code.
 4.  Hoort er geen enkele code bij? Kies dan ja bij Geen code. Dat is iets anders dan niet bekeken.
-5.  Bij Opmerking is ruimte voor uw gedachten. Alleen de gele kolommen zijn om in te vullen.
+5.  Een fragment telt als helemaal beoordeeld als bij elke suggestie akkoord of afwijzen staat, of ja bij Geen code. \
+Een code die u daar niet gaf, geldt dan als: hoort hier niet bij.
+6.  Bij Opmerking is ruimte voor uw gedachten. Alleen de gele kolommen zijn om in te vullen.
 Sorteren, filteren en kolommen verplaatsen mag. Sorteer altijd de hele tabel, nooit een paar kolommen ervan: dan \
 raken de rijen door elkaar.
 # Wat de score betekent
@@ -33,6 +35,10 @@ van de tien te kloppen. Donkerblauw is 75% of meer, middenblauw 50 tot 75%, lich
 Een fragment zonder suggestie is niet altijd een fragment zonder code: het model kan iets missen.
 # Hoe betrouwbaar is het model?
 {reliability}
+# Als u klaar bent, nu of voor vandaag
+Sla op, sluit dit bestand en typ: codeboom import-validated gevolgd door de plaats van dit bestand. Uw beslissingen \
+worden dan bewaard en tellen mee voor de overeenstemming en voor een beter model. Staat er iets in dat niet klopt, dan \
+hoort u in welke rij en wordt er nog niets overgenomen. Nog eens inlezen mag: alleen wat nieuw is, komt erbij.
 # Verder
 Bewaar dit bestand op dezelfde plek en sluit het voordat u Codeboom opnieuw draait. Alles wat u in de gele kolommen \
 hebt ingevuld, komt dan terug bij hetzelfde fragment. Wat niet te plaatsen is, gaat niet verloren: dit bestand blijft \

@@ -1,0 +1,210 @@
+"""The coders that can be compared: persons from the store of decisions, the model, and codings from elsewhere."""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.agreement.units import Coder, Codes
+from pipeline.decisions import Store, open_store, store_path
+from pipeline.errors import CodeboomError
+from pipeline.formulas import release
+from pipeline.records import Coding, Segment
+from pipeline.tables import read_codings
+
+MODEL = "model"
+"""What the model may be called on the command line, whatever its version."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One row of a table of codings; a row without a code, or not suggested, says only that the segment was judged."""
+
+    row: int
+    segment_id: str
+    code: str
+    coder: str
+    says_no: bool
+
+
+def read_coders(
+    out: Path, segments: Sequence[Segment], codes: Codes, files: Sequence[Path], blind: bool = False
+) -> tuple[Coder, ...]:
+    """Every coder of an output folder and of the `files` besides: persons first, then files, then the model.
+
+    `codes` are those of the codebook. With `blind`, a person judged only what they judged without seeing suggestions.
+    Raises CodeboomError for a table that cannot be read, a code or segment that does not exist, and two coders of one
+    name.
+    """
+    coders = [*_persons(out, segments, codes, blind)]
+    for path in files:
+        coders += _from_file(path, segments, codes)
+    coders += _models(out / "codings.csv", codes)
+    names: set[str] = set()
+    for coder in coders:
+        if coder.name.casefold() in names:
+            raise CodeboomError(
+                f"Two coders are called {coder.name}: one in a table, another in the store of decisions or a second "
+                f"table. "
+                "Rename one in the column coder of the table."
+            )
+        names.add(coder.name.casefold())
+    return tuple(coders)
+
+
+def choose(coders: Sequence[Coder], names: Sequence[str] | None, blind: bool = False) -> tuple[Coder, ...]:
+    """The coders called so, in that order, or all of them; "model" is the model. Raises CodeboomError for a name that
+    no coder has and for fewer than two coders."""
+    known = {coder.name.casefold(): coder for coder in coders}
+    models = [coder for coder in coders if coder.kind == "model"]
+    if models and MODEL not in known:
+        known[MODEL] = models[0]
+    there = ", ".join(coder.name for coder in coders) or "none"
+    if blind:
+        there += " (of persons, only who judged something blind)"
+    wanted = names if names is not None else [coder.name for coder in coders]
+    for name in wanted:
+        if name.casefold() not in known:
+            raise CodeboomError(f"There is no coder {name}. Coders here: {there}. Choose with --coders.")
+    chosen = tuple(dict.fromkeys(known[name.casefold()].name for name in wanted))
+    if len(chosen) < 2:
+        raise CodeboomError(
+            f"Agreement is between two coders or more. Coders here: {there}. Validate with `codeboom review` or "
+            "`codeboom import-validated`, or give a table of codings with --codings."
+        )
+    return tuple(known[name.casefold()] for name in chosen)
+
+
+# --- persons -----------------------------------------------------------------------------------------------
+
+
+def _persons(out: Path, segments: Sequence[Segment], codes: Codes, blind: bool) -> Iterator[Coder]:
+    """Persons who judged at least one whole segment that is still in the table."""
+    if not store_path(out).exists():
+        return
+    present = {segment.segment_id for segment in segments}
+    with open_store(out, create=False) as store:
+        for name in store.coders():
+            given = {
+                segment_id: frozenset(code for code, yes in judgement.codes.items() if yes) & codes
+                for segment_id, judgement in store.judgements(name).items()
+                if judgement.done and segment_id in present
+            }
+            unseen = frozenset(segment_id for segment_id in given if _blind(store, name, segment_id))
+            if blind:
+                given = {segment_id: given[segment_id] for segment_id in given if segment_id in unseen}
+            if given:
+                yield Coder(name, "person", given, unseen)
+
+
+def _blind(store: Store, coder: str, segment_id: str) -> bool:
+    """Whether the coder decided on this segment without ever having seen the suggestions for it: one decision with the
+    suggestions in view is enough to doubt all others."""
+    return all(
+        past.event.blind
+        for past in store.history(segment_id)
+        if past.coder == coder and past.event.kind in ("code", "done") and not past.undo
+    )
+
+
+# --- tables ------------------------------------------------------------------------------------------------
+
+
+def _models(path: Path, codes: Codes) -> Iterator[Coder]:
+    if not path.exists():
+        return
+    by_model: defaultdict[str, list[Coding]] = defaultdict(list)
+    for coding in read_codings(path):
+        by_model[coding.coder].append(coding)
+    for name, codings in by_model.items():
+        scored = frozenset(coding.code for coding in codings)
+        if not scored <= codes:
+            raise CodeboomError(
+                f"{path}: {len(scored - codes)} of its codes are not in the codebook. Give the settings of this study "
+                "with --study, or run again with the codebook as it is now."
+            )
+        lines = (_Line(0, c.segment_id, c.code, name, not c.suggested) for c in codings)
+        yield Coder(name, "model", _given(lines), knows=scored)
+
+
+def _from_file(path: Path, segments: Sequence[Segment], codes: Codes) -> list[Coder]:
+    """The coders of a table with columns segment_id, code and coder.
+
+    Where a coder has a row with an empty code (or, in a table that Codeboom made, one that is not suggested), they
+    judged the segments that they have a row for; else every segment of every interview that they have a row in.
+    """
+    interview = {segment.segment_id: segment.interview for segment in segments}
+    by_coder: defaultdict[str, list[_Line]] = defaultdict(list)
+    lines = list(_lines(path))
+    if strange := [line.row for line in lines if line.segment_id not in interview]:
+        raise CodeboomError(
+            f"{path}: row {strange[0]}: the segment is not in segments.csv, and so for {len(strange)} of {len(lines)} "
+            "rows. Use codings of these segments, or the output folder that they were made with."
+        )
+    for line in lines:
+        if line.code and line.code not in codes:
+            raise _wrong(path, line.row, "the code is not in the codebook. Use its full id, as in the sheet Codeboek")
+        by_coder[line.coder].append(line)
+    found = []
+    for name, lines in by_coder.items():
+        given = _given(lines)
+        if not any(line.says_no for line in lines):
+            talked = {interview[line.segment_id] for line in lines}
+            given = {s.segment_id: given.get(s.segment_id, frozenset()) for s in segments if s.interview in talked}
+        found.append(Coder(name, "file", given))
+    if not found:
+        raise CodeboomError(f"{path}: the table is empty. Put one row for each code that a coder gave.")
+    return found
+
+
+def _given(lines: Iterable[_Line]) -> Mapping[str, Codes]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for line in lines:
+        found[line.segment_id].update([line.code] if not line.says_no else [])
+    return {segment_id: frozenset(codes) for segment_id, codes in found.items()}
+
+
+def _lines(path: Path) -> Iterator[_Line]:
+    """The rows of a table as a spreadsheet saves it: comma or semicolon, UTF-8 or Windows-1252; blank rows skipped."""
+    text = _text(path)
+    top = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if top.count(";") > top.count(",") else ",")
+    columns: dict[str, int] = {}
+    try:
+        for row, cells in enumerate(reader, 1):
+            if not any(cell.strip() for cell in cells):
+                continue
+            if not columns:
+                columns = {name.strip().casefold(): place for place, name in enumerate(cells)}
+                if missing := [name for name in ("segment_id", "code", "coder") if name not in columns]:
+                    raise _wrong(
+                        path, row, f"there is no column {', '.join(missing)}. Give one row a code that was given"
+                    )
+                continue
+            cells += [""] * (len(columns) - len(cells))
+            values = {name: release(cells[place]).strip() for name, place in columns.items()}
+            if not (values["segment_id"] and values["coder"]):
+                raise _wrong(path, row, "segment_id or coder is empty. Fill in both")
+            suggested = values.get("suggested", "").casefold() not in ("false", "onwaar")
+            yield _Line(row, values["segment_id"], values["code"], values["coder"], not (suggested and values["code"]))
+    except csv.Error as error:
+        raise CodeboomError(f"{path}: is not a CSV that can be read. Save it again from a spreadsheet.") from error
+
+
+def _text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CodeboomError(f"{path}: cannot be read ({error.strerror or type(error).__name__}).") from error
+    if b"\x00" in data:
+        raise CodeboomError(f"{path}: this is no CSV. In Excel, choose Save as, CSV UTF-8, and try again.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def _wrong(path: Path, row: int, what: str) -> CodeboomError:
+    return CodeboomError(f"{path}: row {row}: {what}.")

@@ -1,0 +1,249 @@
+"""The paragraph for a methods chapter, in Dutch, with the figures in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.agreement.measure import FEWEST, RESAMPLES, Estimate, Measured
+from pipeline.agreement.units import Coder
+
+_FEW = 20  # interviews below which intervals are told to be narrow; see `resamples`
+_SMALL = ("geen", "één", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf")
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What the paragraph tells about: the coders, the jointly judged segments and their interviews (of which some are
+    `documents`), and the measures by way of counting. Not every coder could give the codes that are `left_out`."""
+
+    coders: tuple[Coder, ...]
+    segments: tuple[str, ...]
+    interviews: tuple[str, ...]
+    documents: int
+    uncoded: int
+    once: tuple[Measured, ...]
+    all: tuple[Measured, ...]
+    coded: tuple[Measured, ...]
+    left_out: tuple[str, ...] = ()
+
+
+def write_paragraph(study: Study) -> str:
+    """The paragraph in Markdown, under a heading and followed by notes and sources."""
+    sentences = [_who(study), _how_counted(study), _figures(study), _spread(study), _intervals(study)]
+    body = " ".join(sentence for sentence in sentences if sentence)
+    notes = "\n".join(f"- {note}" for note in _notes(study))
+    parts = ["# Methodeparagraaf: overeenstemming tussen codeurs", body, _independence(study), f"## Let op\n\n{notes}"]
+    return "\n\n".join(part for part in [*parts, _SOURCES] if part)
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number with a decimal comma.
+
+    >>> number(0.615), number(-0.001), number(float("nan"))
+    ('0,61', '0,00', 'niet te bepalen')
+    """
+    if np.isnan(value):
+        return "niet te bepalen"
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace(".", ",")  # + 0.0 makes 0 of -0
+
+
+def interval(estimate: Estimate, percent: bool = False) -> str:
+    """The interval of a statistic, such as "0,52 tot 0,70" or "52,1% tot 70,0%"; "" where there is none."""
+    if np.isnan(estimate.low):
+        return ""
+    if percent:
+        return f"{_percent(estimate.low)} tot {_percent(estimate.high)}"
+    digits = digits_of(estimate)
+    return f"{number(estimate.low, digits)} tot {number(estimate.high, digits)}"
+
+
+def digits_of(estimate: Estimate) -> int:
+    """Two decimals, but three where a figure that is not quite 1 would look like it."""
+    return 3 if any(0.995 <= x < 1 - 1e-12 for x in (estimate.value, estimate.low, estimate.high)) else 2
+
+
+def _short(estimate: Estimate) -> str:
+    return number(estimate.value, digits_of(estimate))
+
+
+def _with_interval(estimate: Estimate) -> str:
+    limits = interval(estimate)
+    return _short(estimate) + (f" (95%-interval {limits})" if limits else "")
+
+
+def _count(amount: int, one: str, many: str) -> str:
+    return f"{_SMALL[amount] if amount < len(_SMALL) else amount} {one if amount == 1 else many}"
+
+
+def _talks(study: Study) -> str:
+    talks = _count(len(study.interviews) - study.documents, "interview", "interviews")
+    documents = _count(study.documents, "document", "documenten")
+    if not study.documents:
+        return talks
+    return f"{talks} en {documents}" if study.documents < len(study.interviews) else documents
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} en {names[-1]}"
+
+
+def _who(study: Study) -> str:
+    text = (
+        f"De overeenstemming is berekend tussen {_count(len(study.coders), 'codeur', 'codeurs')}: "
+        f"{_listed([_called(coder) for coder in study.coders])}. Zij beoordeelden dezelfde "
+        f"{_count(len(study.segments), 'fragment', 'fragmenten')} uit {_talks(study)}, met {_codes(study)}."
+    )
+    if len(study.coders) == 2 and any(coder.kind == "model" for coder in study.coders):
+        text += " Het model van Codeboom is daarbij de tweede codeur: het paste hetzelfde codeboek toe."
+    return text
+
+
+def _called(coder: Coder) -> str:
+    return f"het model {coder.name}" if coder.kind == "model" else coder.name
+
+
+def _codes(study: Study) -> str:
+    amount = len(study.once[0].row.codes)
+    return "één code" if amount == 1 else f"{amount} codes waarvan er per fragment nul, één of meer konden gelden"
+
+
+def _how_counted(study: Study) -> str:
+    share = study.uncoded / len(study.segments)
+    return (
+        f"Aan {study.uncoded} van deze fragmenten ({share:.0%}) gaf niemand een code. Overeenstemming daarover is "
+        "gemakkelijk en zou de cijfers vertekenen; daarom telt een aaneengesloten reeks fragmenten waaraan geen van "
+        "de codeurs een code gaf als één eenheid, zoals Krippendorff (1995) de tekst tussen twee gecodeerde passages "
+        f"als één stuk behandelt (anders dan bij hem weegt de lengte niet mee). Zo bleven {study.once[0].units} "
+        "eenheden over."
+    )
+
+
+def _figures(study: Study) -> str:
+    mean, whole = study.once[0].statistics, study.once[1].statistics
+    several = len(study.coders) > 2
+    kappa = "Cohens κ (het gemiddelde over alle paren codeurs; Light, 1971)" if several else "Cohens κ"
+    text = (
+        f"Per code berekend en gemiddeld over de {_defined(study)} codes die minstens één codeur gaf, was {kappa} "
+        f"{_with_interval(mean['kappa'])}, Krippendorffs α (nominaal) {_with_interval(mean['alpha'])} en Gwets AC1 "
+        f"{_with_interval(mean['ac1'])}; het percentage overeenstemming was {_percent(mean['percent'].value)}."
+    )
+    if "masi" in whole:
+        text += (
+            " Voor de hele verzameling codes van een fragment, waarbij gedeeltelijke overlap gedeeltelijk meetelt, "
+            f"was Krippendorffs α met MASI-afstand (Passonneau, 2006) {_with_interval(whole['masi'])}."
+        )
+    text += (
+        f" Of een fragment een code verdient, daarover was κ {_with_interval(whole['kappa'])}. Van de eenheden "
+        "waaraan minstens één van twee codeurs een bepaalde code gaf, gaven beiden die in "
+        f"{_percent(mean['overlap'].value)} (gemiddeld over codes)."
+    )
+    everything, coded = study.all[0].statistics, study.coded[0].statistics
+    return text + (
+        f" Ter vergelijking: over alle {study.all[0].units} fragmenten afzonderlijk geteld was de gemiddelde κ "
+        f"{_short(everything['kappa'])} (α {_short(everything['alpha'])}, AC1 {_short(everything['ac1'])}), en over "
+        f"alleen de {study.coded[0].units} fragmenten met een code van minstens één codeur {_short(coded['kappa'])} "
+        f"(α {_short(coded['alpha'])}, AC1 {_short(coded['ac1'])})."
+    )
+
+
+def _defined(study: Study) -> int:
+    return sum(1 for m in study.once if m.row.level == "code" and any(m.given))
+
+
+def _percent(value: float) -> str:
+    return "niet te bepalen" if np.isnan(value) else f"{number(value * 100, 1)}%"
+
+
+def _spread(study: Study) -> str:
+    alphas = [m.statistics["alpha"].value for m in study.once if m.row.level == "code"]
+    known = [alpha for alpha in alphas if not np.isnan(alpha)]
+    if not known:
+        return ""
+    good, fair = sum(a >= 0.8 for a in known), sum(0.667 <= a < 0.8 for a in known)
+    return (
+        f"Naar de grenzen van Krippendorff (2019) was α voor {_count(good, 'code', 'codes')} 0,800 of hoger "
+        f"(betrouwbaar), voor {_count(fair, 'code', 'codes')} 0,667 tot 0,800 (voor voorlopige conclusies) en voor "
+        f"{_count(len(known) - good - fair, 'code', 'codes')} lager."
+    )
+
+
+def _intervals(study: Study) -> str:
+    if len(study.interviews) < FEWEST:
+        return (
+            "Intervallen zijn niet gegeven: zij worden berekend door interviews te trekken, en met minder dan "
+            f"{_SMALL[FEWEST]} interviews zegt dat niets over andere interviews."
+        )
+    text = (
+        f"De intervallen zijn percentielintervallen uit {RESAMPLES} trekkingen van interviews met teruglegging, omdat "
+        "fragmenten uit één gesprek op elkaar lijken."
+    )
+    if len(study.interviews) < _FEW:
+        text += f" Met {_talks(study)} zijn zulke intervallen eerder te smal dan te breed."
+    return text
+
+
+def _independence(study: Study) -> str:
+    """Whether these coders were independent, and of what."""
+    persons = [coder for coder in study.coders if coder.kind == "person"]
+    sentences = []
+    for coder in persons:
+        seen = sum(segment_id not in coder.blind for segment_id in study.segments)
+        sentences.append(
+            f"{coder.name} beoordeelde alle {len(study.segments)} fragmenten blind, dus zonder de suggesties van het "
+            "model te zien."
+            if not seen
+            else f"{coder.name} beoordeelde {seen} van de {len(study.segments)} fragmenten terwijl de suggesties van "
+            "het model zichtbaar waren."
+        )
+    unknown = [coder.name for coder in study.coders if coder.kind == "file"]
+    if unknown:
+        sentences.append(
+            f"Van {_listed(unknown)} is in Codeboom niet vastgelegd of de suggesties van het model te zien waren; "
+            "vermeld hoe die codering tot stand kwam."
+        )
+    if any(segment_id not in coder.blind for coder in persons for segment_id in study.segments):
+        sentences.append(
+            "**Voor die fragmenten is dit geen onafhankelijke overeenstemming**: wie de suggesties ziet, neemt ze "
+            "eerder over, zodat de cijfers met het model, en ook die tussen personen die dezelfde suggesties zagen, "
+            "te gunstig zijn. Zij laten zien hoeveel van de suggesties bij de controle bleef staan. Onafhankelijk is "
+            "alleen een vergelijking met fragmenten die blind zijn beoordeeld (`codeboom agreement --blind`)."
+        )
+    return " ".join(sentences)
+
+
+def _notes(study: Study) -> list[str]:
+    notes = [
+        "De tabel `agreement.xlsx` geeft alle cijfers per code, dimensie en variabele; `confusion.png` welke codes "
+        "voor elkaar worden aangezien.",
+        "κ en α dalen als een code zeldzaam is, ook bij gelijke zorgvuldigheid; AC1 doet dat niet, maar is hoog "
+        "voor elke zeldzame code. Lees ze naast elkaar, met de overlap erbij.",
+    ]
+    if any(coder.kind == "model" for coder in study.coders):
+        notes.insert(
+            0,
+            "Het model telt alleen als onafhankelijke codeur voor interviews waarvan de coderingen niet zijn "
+            "gebruikt om het te trainen of zijn drempels te kiezen. Is het op deze interviews getraind, dan zijn de "
+            "cijfers te gunstig.",
+        )
+    missing = [m.row.name for m in study.once if m.row.level == "code" and not any(m.given)]
+    if missing:
+        notes.append(f"Door niemand gegeven, en dus niet meegeteld in gemiddelden: {_listed(missing)}.")
+    if study.left_out:
+        notes.append(f"Buiten de vergelijking, omdat het model deze codes nog niet kent: {_listed(study.left_out)}.")
+    return notes
+
+
+_SOURCES = """## Bronnen
+
+- Cohen, J. (1960). A coefficient of agreement for nominal scales. *Educational and Psychological Measurement, 20*,
+  37-46.
+- Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the presence of high agreement. *British
+  Journal of Mathematical and Statistical Psychology, 61*, 29-48.
+- Krippendorff, K. (1995). On the reliability of unitizing continuous data. *Sociological Methodology, 25*, 47-76.
+- Krippendorff, K. (2019). *Content analysis: An introduction to its methodology* (4e druk). SAGE.
+- Light, R. J. (1971). Measures of response agreement for qualitative data: Some generalizations and alternatives.
+  *Psychological Bulletin, 76*, 365-377.
+- Passonneau, R. (2006). Measuring agreement on set-valued items (MASI) for semantic and pragmatic annotation.
+  *Proceedings of LREC 2006*.
+"""

@@ -1,0 +1,93 @@
+"""The report of agreement: from an output folder to tables, a picture and a paragraph."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.agreement.coders import choose, read_coders
+from pipeline.agreement.confusion import NOTHING, NOTHING_ELSE, confuse
+from pipeline.agreement.measure import Measured, measure, rows_of
+from pipeline.agreement.paragraph import Study, write_paragraph
+from pipeline.agreement.picture import draw
+from pipeline.agreement.sheets import agreement_csv, confusion_csv, workbook
+from pipeline.agreement.units import Coder, count_units, joint
+from pipeline.codebook import Codebook
+from pipeline.errors import CodeboomError
+from pipeline.files import write_atomic
+from pipeline.tables import read_segments
+
+FILES = ("agreement.csv", "agreement.xlsx", "confusion.csv", "confusion.png", "methodeparagraaf.md")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found, and the bytes of each file."""
+
+    study: Study
+    files: dict[str, bytes]
+
+
+def compare(
+    out: Path,
+    codebook: Codebook,
+    names: Sequence[str] | None = None,
+    codings: Sequence[Path] = (),
+    blind: bool = False,
+) -> Report:
+    """Compare coders on the segments of the output folder `out`: those called `names`, or all; with `blind`, persons "
+    "only
+    on what they judged blind. Raises CodeboomError where there is nothing to compare."""
+    table = out / "segments.csv"
+    if not table.exists():
+        raise CodeboomError(f"{table}: no such table. Give the output folder of `codeboom run`.")
+    segments = read_segments(table)
+    coders = choose(read_coders(out, segments, frozenset(codebook.ids), codings, blind), names, blind)
+    judged = joint(segments, coders)
+    codes = [code for code in codebook.codes if all(coder.knows is None or code.id in coder.knows for coder in coders)]
+    known = frozenset(code.id for code in codes)
+    rows = rows_of(codes)
+    once, every, coded = (count_units(segments, coders, counting, known) for counting in ("once", "all", "coded"))
+    if not len(coded):
+        raise CodeboomError(
+            f"None of the coders gave a code to any of the {len(judged)} segments that all of them judged, so that "
+            "there is nothing to compare. Validate more, or choose other coders with --coders."
+        )
+    study = Study(
+        coders,
+        tuple(segment.segment_id for segment in judged),
+        tuple(dict.fromkeys(segment.interview for segment in judged)),
+        len({segment.interview for segment in judged if segment.role == "document"}),
+        len(every) - len(coded),
+        measure(once, rows, "once"),
+        measure(every, rows, "all"),
+        measure(coded, rows, "coded"),
+        tuple(code.name for code in codebook.codes if code.id not in known),
+    )
+    callers = [coder.name for coder in coders]
+    confusion = confuse(tuple(callers), coded)
+    labels = {code.id: code.name for code in codes} | {NOTHING: NOTHING, NOTHING_ELSE: NOTHING_ELSE}
+    counted = {"once": study.once, "all": study.all, "coded": study.coded}
+    contents = (
+        agreement_csv([m for measured in counted.values() for m in measured], callers),
+        workbook(counted, confusion, labels, callers),
+        confusion_csv(confusion, labels),
+        draw(confusion, codes),
+        write_paragraph(study).encode(),
+    )
+    return Report(study, dict(zip(FILES, contents, strict=True)))
+
+
+def write_report(folder: Path, report: Report) -> None:
+    """Write the files beside each other, each as it was or wholly new. Raises OutputError."""
+    for name, content in report.files.items():
+        write_atomic(folder / name, content)
+
+
+def blind_share(coder: Coder, segments: Sequence[str]) -> float:
+    """The share of these segments that the coder judged without seeing suggestions."""
+    return sum(segment_id in coder.blind for segment_id in segments) / len(segments)
+
+
+def headline(measured: Sequence[Measured]) -> list[Measured]:
+    """The rows to print: the mean over codes, any code, and the variables."""
+    return [m for m in measured if m.row.level in ("codes", "any", "variable")]

@@ -1,0 +1,101 @@
+"""The commands about what the researcher decided: import-validated, forget."""
+
+import argparse
+from pathlib import Path
+
+from pipeline.commands.shared import Add
+from pipeline.errors import CodeboomError
+
+
+def register(add: Add) -> None:
+    """Add the commands of this module."""
+    take = add("import-validated", _import, "take what you filled in in coded.xlsx to the store of decisions")
+    take.add_argument("workbook", type=Path, metavar="FILE.xlsx", help="the workbook that you filled in")
+    take.add_argument("--out", type=Path, default=Path("output"), help="the folder with the tables (default: output)")
+    take.add_argument("--coder", default="researcher", help="who filled it in (default: researcher)")
+    take.add_argument("--study", type=Path, help="the study's settings, a YAML file")
+    take.add_argument(
+        "--accept-above",
+        type=_score,
+        metavar="SCORE",
+        help="accept suggestions with this score (0 to 1) or more of which the cell is empty",
+    )
+
+    forget = add("forget", _forget, "delete every decision about an interview, when consent was withdrawn")
+    forget.add_argument("interview", metavar="INTERVIEW", help="the interview, as in segments.csv")
+    forget.add_argument("--out", type=Path, default=Path("output"), help="the folder with the tables (default: output)")
+    forget.add_argument("--yes", action="store_true", help="do it; the decisions cannot be brought back")
+
+
+def _score(text: str) -> float:
+    try:
+        score = float(text.replace(",", "."))
+    except ValueError:
+        score = -1
+    if not 0 <= score <= 1:  # also refuses NaN
+        raise argparse.ArgumentTypeError("give a score from 0 to 1, such as 0.8")
+    return score
+
+
+def _import(options: argparse.Namespace) -> int:
+    from pipeline.codebook import read_codebook
+    from pipeline.decisions.importing import import_validated
+    from pipeline.settings import read_settings
+
+    codebook = read_codebook(read_settings(options.study).codebook, options.out)
+    done = import_validated(options.workbook, options.out, codebook, options.coder, options.accept_above)
+    who = f"{done.coder} (new)" if done.new_coder else done.coder
+    if done.counts:
+        listed = ", ".join(f"{number} {what}" for what, number in done.counts.items())
+        print(f"Taken as decided by {who}, about {done.segments} of {done.rows} segments: {listed}.")
+    else:
+        print(f"Read {done.rows} rows. Nothing in them is new, so nothing was added.")
+    for note in done.notes:
+        print(note)
+    return 0
+
+
+def _forget(options: argparse.Namespace) -> int:
+    from pipeline.decisions import open_store
+
+    with open_store(options.out, create=False) as store:
+        interview = options.interview
+        held = sorted({text.interview for text in store.judged().values()})
+        segments = sum(text.interview == interview for text in store.judged().values())
+        if segments and not options.yes:
+            raise CodeboomError(
+                f"This deletes everything that was decided about {segments} segments of {interview}, by "
+                f"{', '.join(store.coders())}, and cannot be undone. Give --yes to do it. Nothing was deleted."
+            )
+        gone = store.forget(interview) if options.yes else 0  # also wipes what an interrupted `forget` left
+        if not segments:
+            raise CodeboomError(
+                f"Nothing was decided about an interview {interview}. The store knows: {', '.join(held) or 'none'}."
+            )
+    print(f"Deleted {gone} decisions about {segments} segments of {interview}, and wiped them from the store's file.")
+    for line in _elsewhere(options.out, interview):
+        print(line)
+    return 0
+
+
+def _elsewhere(out: Path, interview: str) -> list[str]:
+    """Where else data of an interview may be, for the researcher to delete."""
+    from pipeline.tables import read_segments
+
+    table = out / "segments.csv"
+    if not table.is_file() or any(segment.interview == interview for segment in read_segments(table)):
+        talk = (
+            f"the transcript and the recording: remove them and run again, so that the tables in {out} forget it too "
+            "(until then, importing a workbook brings its decisions back)"
+        )
+    else:
+        talk = "the recording, and copies of the transcript (the tables do not hold the interview any more)"
+    books = ", ".join(sorted(path.name for path in out.glob("coded*.xlsx"))) or "none in this folder"
+    return [
+        "What else may hold data of this respondent, for you to delete:",
+        f"  - {talk}",
+        f"  - workbooks: {books}, and copies elsewhere",
+        "  - models that were retrained on decisions about it: retrain, and remove the older versions",
+        "  - exports for other programs, agreement tables, backups, and its row in interviews.csv",
+        "  - the pseudonym key, which keeps the link so that the name stays replaced in the other interviews",
+    ]

@@ -1,0 +1,174 @@
+"""`codeboom import-validated`: what stands in a filled-in workbook goes to the store, all of it or nothing.
+
+A cell that is as it was at the last import says nothing new. So the same file twice adds nothing, and what was decided
+on the review page since is not overruled by a workbook that was not touched since. A cell that was emptied takes back
+what it said.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.codebook import Codebook
+from pipeline.decisions.records import Event, Judged, Judgement
+from pipeline.decisions.rows import Said, read_rows
+from pipeline.decisions.store import Store, coder_name, open_store
+from pipeline.errors import CodeboomError, ImportProblems
+from pipeline.records import Coding
+from pipeline.tables import read_codings, read_segments
+from pipeline.workbook import read_bytes, read_filled
+
+SOURCE = "workbook"
+BULK = "workbook, accepted unseen"
+_LISTED = 50
+_NOTHING = Judgement()
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import added to the store: decisions by kind ("accepted", "rejected", "added", "in doubt", "remarks",
+    "wholly judged", "taken back", "accepted unseen"), the segments that they are about, the rows that were read, and
+    sentences for the researcher."""
+
+    coder: str
+    new_coder: bool
+    rows: int
+    segments: int
+    counts: Mapping[str, int]
+    notes: tuple[str, ...] = ()
+
+
+def import_validated(
+    path: Path, out: Path, codebook: Codebook, coder: str, accept_above: float | None = None
+) -> Imported:
+    """Take the workbook `path` as what `coder` decided about the segments in `out`, in one transaction.
+
+    With `accept_above`, a suggestion with that score or more on which the coder said nothing, here or elsewhere, is
+    accepted unseen. Raises ImportProblems with everything that is wrong, and then nothing is taken; CodeboomError when
+    the workbook, the tables or the store cannot be read.
+    """
+    coder = coder_name(coder)
+    data = read_bytes(path)
+    if data is None:
+        raise CodeboomError(f"{path}: no such file. Give the workbook that you filled in.")
+    segments, codings = read_segments(out / "segments.csv"), read_codings(out / "codings.csv")
+    filled = read_filled(path, data)
+    said, problems = read_rows(filled, segments, codings, codebook, scored=accept_above is not None)
+    if problems:
+        more = [f"  ... and {len(problems) - _LISTED} more"] if len(problems) > _LISTED else []
+        listed = "\n".join([f"  {problem}." for problem in problems[:_LISTED]] + more)
+        raise ImportProblems(f"{path}: {len(problems)} thing(s) to mend; nothing was taken:\n{listed}")
+    with open_store(out) as store, store.transaction():
+        known = store.coders()
+        found = _decide(store, coder, said, codings, accept_above)
+        for source, events in ((SOURCE, found.by_hand), (BULK, found.unseen)):
+            if events:
+                about = {event.segment_id for event in events}
+                texts = [row.segment for row in said if row.segment.segment_id in about]
+                judged = [Judged(s.segment_id, s.interview, s.text, s.question) for s in texts]
+                store.append(coder, source, events, judged)
+    about = {event.segment_id for event in [*found.by_hand, *found.unseen]}
+    own = filled.own_additions
+    notes = [f"Not read: {own} cells, notes, colours or sheets of your own."] if own else []
+    return Imported(coder, coder not in known, len(said), len(about), found.counts, tuple(notes))
+
+
+@dataclass(slots=True)
+class _Found:
+    by_hand: list[Event] = field(default_factory=list)
+    unseen: list[Event] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def _decide(
+    store: Store, coder: str, said: Sequence[Said], codings: Sequence[Coding], accept_above: float | None
+) -> _Found:
+    """The events that bring the store to what the rows say."""
+    now, last = store.judgements(coder), store.judgements(coder, SOURCE)
+    models = {(c.segment_id, c.code): c for c in codings if c.suggested}
+    found = _Found()
+    for row in said:
+        segment_id = row.segment.segment_id
+        events = list(_by_hand(row, last.get(segment_id, _NOTHING), now.get(segment_id, _NOTHING), models))
+        found.by_hand += events
+        found.counts.update(_counted(event) for event in events)
+        if accept_above is not None:
+            stands = _after(now.get(segment_id, _NOTHING), events)
+            unseen = list(_unseen(row, stands, models, accept_above))
+            found.unseen += unseen
+            found.counts.update("accepted unseen" if e.kind == "code" else _counted(e) for e in unseen)
+    return found
+
+
+def _by_hand(row: Said, last: Judgement, now: Judgement, models: Mapping[tuple[str, str], Coding]) -> Iterator[Event]:
+    """What the row says that it did not say at the last import."""
+    for code in [*row.codes, *(code for code in last.codes if code not in row.codes)]:
+        said, before = row.codes.get(code), last.codes.get(code)
+        if said is not None and said != before:
+            yield _event(row, code, said, models)
+        elif said is None and now.codes.get(code) == before:  # emptied, and not decided otherwise since
+            yield Event(row.segment.segment_id, "code", code)
+    segment_id = row.segment.segment_id
+    # A new suggestion does not undo that the segment was once judged as a whole; a verdict that was emptied does.
+    emptied = any(code in last.codes and now.codes.get(code) == last.codes[code] for code in row.open)
+    kept = last.done and not row.empty and not row.doubt and not emptied
+    done = row.done or kept
+    if done != last.done and (done or now.done):
+        yield Event(segment_id, "done", value="yes" if done else "")
+    if row.doubt != last.doubt and (row.doubt or now.doubt):
+        yield Event(segment_id, "doubt", value="yes" if row.doubt else "")
+    if row.remark != last.remark and (row.remark or now.remark == last.remark):
+        yield Event(segment_id, "remark", value=row.remark)
+
+
+def _unseen(
+    row: Said, stands: Judgement, models: Mapping[tuple[str, str], Coding], accept_above: float
+) -> Iterator[Event]:
+    """Suggestions to accept unseen. Where that answers all that was left open in a row that was looked at, the segment
+    was judged as a whole."""
+    if stands.done:  # what was not given is refused
+        return
+    accepted = [c for c, score in row.open.items() if score is not None and score >= accept_above]
+    new = [code for code in accepted if code not in stands.codes]
+    yield from (_event(row, code, True, models) for code in new)
+    if new and row.looked and not stands.doubt and all(code in stands.codes or code in new for code in row.open):
+        yield Event(row.segment.segment_id, "done", value="yes")
+
+
+def _event(row: Said, code: str, given: bool, models: Mapping[tuple[str, str], Coding]) -> Event:
+    """The event for one code, with what the row showed of it, and of which model that was where that is known."""
+    segment_id = row.segment.segment_id
+    today = models.get((segment_id, code))
+    suggested, score = code in row.shown, row.shown.get(code)
+    if today and not suggested:  # named among the other suggestions, and added by hand
+        suggested, score = True, today.score
+    same = today is not None and score is not None and abs(today.score - score) < 0.0001
+    return Event(
+        segment_id, "code", code, "yes" if given else "no", suggested, score, today.coder if today and same else ""
+    )
+
+
+def _after(now: Judgement, events: Sequence[Event]) -> Judgement:
+    """How the segment stands after `events`."""
+    codes, done, doubt = dict(now.codes), now.done, now.doubt
+    for event in events:
+        match event.kind:
+            case "code" if event.value:
+                codes[event.code] = event.value == "yes"
+            case "code":
+                codes.pop(event.code, None)
+            case "done":
+                done = bool(event.value)
+            case "doubt":
+                doubt = bool(event.value)
+    return Judgement(codes, done, doubt, now.remark)
+
+
+def _counted(event: Event) -> str:
+    """As what an event counts in the report."""
+    if not event.value:
+        return "taken back"
+    if event.kind == "code":
+        return "rejected" if event.value == "no" else "accepted" if event.suggested else "added"
+    return {"done": "wholly judged", "doubt": "in doubt", "remark": "remarks"}[event.kind]

@@ -1,0 +1,91 @@
+"""The records of the store: what was decided, about which text, and how a segment stands."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+Kind = Literal["code", "done", "doubt", "remark"]
+_VALUES = {"code": ("yes", "no", ""), "done": ("yes", ""), "doubt": ("yes", "")}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The text that was judged, kept so that decisions outlive a change of segments or of the tables."""
+
+    segment_id: str
+    interview: str
+    text: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that a coder decided about a segment.
+
+    `code` is the full id of a code, for kind "code" only. `value` is "yes", "no" or "" (taken back) for a code; "yes"
+    or "" for done and doubt; the text of a remark. `suggested`, `score` and `model` are what the coder was shown;
+    empty when `blind`. Raises ValueError for anything else.
+    """
+
+    segment_id: str
+    kind: Kind
+    code: str = ""
+    value: str = ""
+    suggested: bool = False
+    score: float | None = None
+    model: str = ""
+    blind: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.segment_id or self.kind not in get_args(Kind):
+            raise ValueError("an event is about a segment and of a known kind")
+        if bool(self.code) != (self.kind == "code"):
+            raise ValueError("an event of kind code names a code, and no other does")
+        if self.kind != "remark" and self.value not in _VALUES[self.kind]:
+            raise ValueError(f"not a value of kind {self.kind}")
+        if self.score is not None and not 0 <= self.score <= 1:  # also refuses NaN
+            raise ValueError("a score is a probability")
+        self.value.encode()  # half a character (a lone surrogate) cannot be kept: UnicodeEncodeError is a ValueError
+        if self.blind and (self.suggested or self.score is not None or self.model):
+            raise ValueError("a blind coder was shown nothing")
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What the event is about: of one coder, the last event with this key stands."""
+        return self.segment_id, self.kind, self.code
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How a segment stands for one coder. `codes` holds the codes given (True) and refused (False); `done` says that
+    the whole segment was judged, so that every other code is refused too."""
+
+    codes: Mapping[str, bool] = field(default_factory=dict)
+    done: bool = False
+    doubt: bool = False
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was decided in one go. `undoes` is the id of the batch that it takes back, if it does."""
+
+    id: int
+    coder: str
+    source: str
+    at: datetime.datetime
+    events: tuple[Event, ...]
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One event in the history of a segment: when, by whom and how it came in, and whether it undid another."""
+
+    batch: int
+    at: datetime.datetime
+    coder: str
+    source: str
+    event: Event
+    undo: bool = False
