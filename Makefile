@@ -38,7 +38,7 @@ benchmark-names: .venv/.dev ## measure how well names are found, beside deduce (
 	@$(BIN)/python benchmarks/names.py
 
 benchmark: .venv/.dev ## measure speed on this machine
-	@$(BIN)/python benchmarks/pipeline.py && $(BIN)/python benchmarks/encoder.py
+	@$(BIN)/python benchmarks/pipeline.py && $(BIN)/python benchmarks/encoder.py && $(BIN)/python benchmarks/qda.py
 
 clean: ## remove the virtual environment and caches; never results or keys
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -189,7 +189,12 @@ class Encoder:
 
 
 def load_encoder(folder: Path) -> Encoder:
-    """Read and check an encoder's folder.
+    """The encoder in `folder`. Raises ModelError, see `read_folder`."""
+    return Encoder(*read_folder(folder))
+
+
+def read_folder(folder: Path) -> tuple[Tokenizer, Arrays]:
+    """Read and check an encoder's folder: how it cuts, and its arrays by name.
 
     Raises ModelError, naming the file and the next step, when a file is missing, of another format version, or
     not the file that `config.json` was written for (each is compared with its SHA-256).
@@ -199,7 +204,7 @@ def load_encoder(folder: Path) -> Encoder:
         shards = pool.map(lambda name: _unpack(_read(folder / name, files[name])), SHARDS)
         tokenizer = Tokenizer.from_buffer(_read(folder / TOKENIZER, files[TOKENIZER]))
         weights = {name: array for shard in shards for name, array in shard.items()}
-    return Encoder(tokenizer, weights)
+    return tokenizer, weights
 
 
 def _unpack(deflated: bytes) -> Arrays:

@@ -24,13 +24,13 @@ from pipeline.persons.finder import load_finder
 from pipeline.persons.keyfile import key_path, load_key, save_key
 from pipeline.persons.leakcheck import check_leaks
 from pipeline.persons.people import listed_names
-from pipeline.persons.register import REGISTER_NAME, read_register
+from pipeline.persons.register import REGISTER_NAME, Register, read_register
 from pipeline.persons.terms import read_terms
 from pipeline.pseudonymise import pseudonymise
 from pipeline.records import Coding, Segment, Transcript
 from pipeline.segments import cut
 from pipeline.settings import Settings, shipped, study_id
-from pipeline.tables import write_codings, write_segments
+from pipeline.tables import write_codings, write_respondents, write_segments
 from pipeline.workbook import WorkbookReport, build_workbook
 
 Bar = Callable[[str, int], AbstractContextManager[Any]]
@@ -144,6 +144,7 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
         found = [coding for name in sorted(segments) for coding in codings[name]]
         write_segments(stage / "segments.csv", rows)
         write_codings(stage / "codings.csv", found)
+        write_respondents(stage / "respondents.csv", _attributes(_respondents(rows), register))
         workbook = build_workbook(
             stage / "coded.xlsx",
             rows,
@@ -228,6 +229,13 @@ def _look_again(before: Manifest | None, codebook: Codebook, interviews: Iterabl
 def _respondents(segments: Sequence[Segment]) -> dict[str, str]:
     """Each interview's respondent, as the workbook calls them."""
     return {s.interview: s.speaker.strip("[]") for s in reversed(segments) if s.speaker and s.role == "respondent"}
+
+
+def _attributes(respondents: Mapping[str, str], register: Register | None) -> Iterator[tuple[str, str, str, str]]:
+    """Each interview with its respondent's pseudonym, cluster and role."""
+    for interview, respondent in respondents.items():
+        row = register.of_interview(interview) if register else None
+        yield interview, respondent, row.cluster if row else "", row.function if row else ""
 
 
 def _interviews(

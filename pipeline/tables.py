@@ -19,6 +19,7 @@ from pipeline.records import Coding, Role, Segment
 
 SEGMENT_COLUMNS = ("segment_id", "interview", "speaker", "role", "start_ms", "end_ms", "text", "question")
 CODING_COLUMNS = ("segment_id", "code", "score", "suggested", "coder")
+RESPONDENT_COLUMNS = ("interview", "respondent", "cluster", "role")
 CLASSIFIED_COLUMNS = ("id", "code", "score", "suggested")
 
 _LONGEST_FIELD = 2**31 - 1  # the csv module stops at 131,072 characters; a minute of a document may be longer
@@ -48,6 +49,12 @@ def write_segments(path: Path, segments: Iterable[Segment]) -> None:
             for s in segments
         ),
     )
+
+
+def write_respondents(path: Path, rows: Iterable[tuple[str, str, str, str]]) -> None:
+    """Write who each interview was held with: interview, pseudonym, and cluster and role as the register has them.
+    Raises OutputError."""
+    _write(path, RESPONDENT_COLUMNS, rows)
 
 
 def write_codings(path: Path, codings: Iterable[Coding]) -> None:

@@ -33,12 +33,13 @@ SHRINKAGE = 15
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """One labelled text. `interview` groups what must not be split; None is taken into every training fold
-    (the codebook's own examples)."""
+    (the codebook's own examples). Of a code in `unknown` the row says neither yes nor no."""
 
     text: str
     question: str
     codes: frozenset[str]
     interview: str | None
+    unknown: frozenset[str] = frozenset()
 
 
 def codebook_rows(codebook: Codebook) -> list[Labelled]:

@@ -201,7 +201,8 @@ def test_killed_between_two_tables_the_next_run_finishes(study, monkeypatch):
     (output / ".codeboom-left").mkdir()  # what kill -9 leaves
     assert run(study) == 0
     assert set(rows(study).interview) == {"R01", "R02", "R03"}
-    assert sorted(path.name for path in output.iterdir()) == ["coded.xlsx", "codings.csv", "run.json", "segments.csv"]
+    tables = ["coded.xlsx", "codings.csv", "respondents.csv", "run.json", "segments.csv"]
+    assert sorted(path.name for path in output.iterdir()) == tables
 
 
 def refused(capsys, *arguments, code=2):

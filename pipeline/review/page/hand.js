@@ -1,0 +1,111 @@
+// The segment in hand, on the right: its question and text, what can be judged, the criteria of the code in focus.
+
+import { find, make, marked } from "./dom.js";
+import { clock, count, marks, percent } from "./match.js";
+import { given, rowsOf, undecided } from "./steps.js";
+
+let shown = "";
+
+/** Show a segment. `view` holds the segment, the codes by id, which row is in focus, whether its criteria are shown,
+ * where it is ("3 van 120"), and `act(name, row)`. */
+export function showHand(view) {
+  const { segment } = view;
+  find("judging").hidden = find("finish").hidden = !segment;
+  if (!segment) {
+    find("where").textContent = view.empty;
+    find("asked").textContent = find("said-here").textContent = "";
+    return;
+  }
+  const who = segment.role === "document" ? "document" : segment.speaker;
+  find("where").textContent = [view.interview, clock(segment.start), who, view.place].filter(Boolean).join(" · ");
+  find("asked").textContent = segment.question;
+  const rows = rowsOf(segment);
+  find("said-here").replaceChildren(...marked(marks(segment.text, rows[view.focus]?.words ?? [], true)));
+  const inside = focusInside();
+  find("rows").replaceChildren(...rows.map((row, place) => codeRow(view, row, place)));
+  find("no-rows").textContent = rows.length ? "" : view.blind ? "Nog geen code gegeven." : "Geen voorstel van het model.";
+  putFocusBack(inside);
+  if (segment.id !== shown) find("judging").scrollTop = find("fragment").scrollTop = 0;
+  else find("rows").children[view.focus]?.scrollIntoView({ block: "nearest" });
+  shown = segment.id;
+  showRemark(segment);
+  showFinish(segment);
+}
+
+function codeRow(view, row, place) {
+  const code = view.codes.get(row.code);
+  const name = code?.name ?? row.code;
+  const standing = view.segment.standing.codes[row.code];
+  const focused = place === view.focus;
+  const button = (action, label, key, pressed) => make("button", {
+    type: "button", class: action, "data-action": action, "data-row": place, "aria-pressed": String(pressed),
+    "aria-label": `${label}: ${name}`, onclick: () => view.act(pressed ? "clear" : action, place),
+  }, label, focused ? make("kbd", {}, key) : "");
+  const state = standing === true ? "akkoord" : standing === false ? "afgewezen" : "";
+  const item = make("li", { class: `row ${state}`, "aria-current": focused && "true" },
+    make("div", { class: "title", onclick: () => view.act(`row ${place + 1}`) },
+      place < 9 ? make("kbd", {}, String(place + 1)) : "",
+      make("span", {}, make("b", {}, name), make("small", {}, code ? `${code.variable} › ${code.dimension}` : "niet meer in het codeboek")),
+      row.score === null ? make("span", { class: "score" }, "van jou") : score(row)),
+    make("div", { class: "buttons" },
+      button("accept", "Akkoord", "a", standing === true),
+      button("reject", "Afwijzen", "x", standing === false),
+      make("button", {
+        type: "button", class: "about", "data-action": "criteria", "data-row": place, "aria-label": `Criteria: ${name}`,
+        "aria-expanded": String(focused && view.criteria), onclick: () => view.act("criteria", place),
+      }, "Criteria", focused ? make("kbd", {}, "c") : "")));
+  if (focused && row.words.length) item.append(make("p", { class: "words" }, `Woorden die het droegen: ${row.words.join(", ")}`));
+  if (focused && view.criteria && code) item.append(criteria(code));
+  return item;
+}
+
+function score(row) {
+  const bar = make("meter", { min: 0, max: 1, value: row.score, "aria-hidden": "true" });
+  const doubts = row.close ? make("span", { class: "close" }, "model twijfelt") : "";
+  return make("span", { class: "score" }, bar, make("span", {}, percent(row.score)), doubts);
+}
+
+function criteria(code) {
+  const list = (title, items) => (items.length ? [make("h4", {}, title), make("ul", {}, ...items.map((item) => make("li", {}, item)))] : []);
+  return make("div", { class: "criteria" },
+    make("p", {}, code.definition),
+    ...list("Wel", code.include),
+    ...list("Niet", code.exclude.map((e) => (e.code ? `${e.criterion} → ${e.code}` : e.criterion))),
+    ...list("Voorbeelden", code.examples.slice(0, 3).map((e) => `${e.direction} “${e.text}”`)));
+}
+
+/** What was typed as a remark and is not on disk yet, by segment: it is never written over. */
+export const drafts = new Map();
+
+function showRemark(segment) {
+  const field = find("remark");
+  const text = drafts.get(segment.id) ?? segment.standing.remark;
+  if (field.dataset.segment !== segment.id) find("remark-state").textContent = "";
+  if (drafts.has(segment.id)) find("remark-state").textContent = "nog niet opgeslagen";
+  field.dataset.segment = segment.id;
+  if (field.value !== text) field.value = text;
+}
+
+/** The button says what it will do: what is not decided counts as refused. */
+function showFinish(segment) {
+  const left = undecided(segment).length;
+  const { done, doubt } = segment.standing;
+  let label = given(segment) ? "Klaar" : "Klaar, geen code";
+  if (left) label = given(segment) ? "Klaar, de rest afwijzen" : `Klaar, ${count(left, "voorstel", "voorstellen")} afwijzen`;
+  if (done) label = left ? label : "Klaar, verder";
+  find("done").replaceChildren(label, " ", make("kbd", {}, "Enter"));
+  find("all").hidden = !left;
+  find("all").replaceChildren(left === 1 ? "Aannemen en klaar" : "Alles aannemen en klaar", " ", make("kbd", {}, "⇧ Enter"));
+  find("doubt").setAttribute("aria-pressed", String(doubt));
+  find("reopen").hidden = !done;
+}
+
+/** Which button had the focus, to give it back after drawing anew. */
+function focusInside() {
+  const { action, row } = find("rows").contains(document.activeElement) ? document.activeElement.dataset : {};
+  return action ? `[data-action="${action}"][data-row="${row}"]` : "";
+}
+
+function putFocusBack(selector) {
+  if (selector) (find("rows").querySelector(selector) ?? find("fragment")).focus({ preventScroll: true });
+}

@@ -1,0 +1,118 @@
+// Getting study, list and transcripts from the server, and showing the segment in hand.
+
+import { ask } from "./api.js";
+import { find, say } from "./dom.js";
+import { showFilters, showInterviews, showProgress, wanted } from "./filters.js";
+import { showHand } from "./hand.js";
+import { later } from "./later.js";
+import { state } from "./state.js";
+import { nextOpen } from "./steps.js";
+import { showCurrent, showTalk } from "./talk.js";
+
+/** Load everything, and take the segment `keep` in hand where it is still there. */
+export async function start(keep) {
+  takeStudy(await ask("/api/study"));
+  Object.assign(state, { interviews: new Map(), segments: new Map(), shown: null });
+  await loadQueue(keep);
+  find("fragment").focus({ preventScroll: true });
+}
+
+/** Take over what the study is: who codes, the codebook, the progress. */
+export function takeStudy(study) {
+  state.study = study;
+  state.codes = new Map(study.codes.map((code) => [code.id, code]));
+  document.body.classList.toggle("blind", study.blind);
+  find("who").textContent = [`Codeur: ${study.coder}`, study.blind ? "blind" : study.model].filter(Boolean).join(" · ");
+  find("note").textContent = study.changed ? `${study.changed} fragmenten die je eerder beoordeelde, zijn veranderd en komen opnieuw langs.` : "";
+  showFilters(study);
+  showProgress(study.progress);
+}
+
+/** Have the segments of an interview, unless everything had to be loaded anew. */
+export async function loadInterview(name) {
+  if (!state.interviews.has(name)) {
+    const { segments, version } = await ask(`/api/interview?${new URLSearchParams({ name })}`);
+    if (await renewed(version)) return;
+    state.interviews.set(name, segments);
+    for (const segment of segments) state.segments.set(segment.id, Object.assign(segment, { interview: name }));
+  }
+}
+
+/** Start anew when a run or another window has renewed interviews or codebook. */
+export async function renewed(version) {
+  if (version === state.study.version) return false;
+  const { id } = state;
+  await start(id);
+  say("De interviews of het codeboek zijn vernieuwd.");
+  return true;
+}
+
+/** Ask for the list that the filters give; what is in hand stays so if it is in it. */
+export async function loadQueue(keep = state.id) {
+  const filter = wanted();
+  const queue = await ask(`/api/queue?${new URLSearchParams(filter)}`);
+  if (await renewed(queue.version)) return;
+  state.queue = { ...queue, status: [...queue.status] };
+  if (state.search !== filter.text) state.shown = null;
+  state.search = filter.text;
+  showFound();
+  const kept = queue.ids.indexOf(keep);
+  const open = "ut".includes(queue.status[0] ?? "-") ? 0 : Math.max(0, nextOpen(state.queue.status, 0, "ut"));
+  await go(kept >= 0 ? kept : open, false);
+}
+
+/** Show how long the list is, and how much of it is done. */
+export function showFound() {
+  const { status } = state.queue;
+  const ready = status.filter((letter) => letter === "d").length;
+  const [all, done] = [status.length, ready].map((n) => n.toLocaleString("nl-NL"));
+  find("found").textContent = status.length ? `${all} in de lijst, ${done} klaar` : "Geen fragment gevonden.";
+}
+
+/** Take the segment at a place of the list in hand. */
+export async function go(place, focus = true) {
+  const { ids, interviews, names } = state.queue;
+  if (!ids.length) {
+    state.id = null;
+    return draw();
+  }
+  state.at = place;
+  await take(ids[place], names[interviews[place]], focus);
+}
+
+/** Take a segment in hand, and show the interview that it is in. */
+export async function take(id, interview, focus = true) {
+  await loadInterview(interview);
+  if (!state.segments.has(id)) return;
+  if (state.shown !== interview) {
+    showTalk(interview, state.interviews.get(interview), choose);
+    state.shown = interview;
+    showInterviews(state.study, interview);
+  }
+  if (state.id !== id) Object.assign(state, { id, focus: 0, criteria: false });
+  showCurrent(id);
+  draw();
+  if (focus) find("fragment").focus({ preventScroll: true });
+}
+
+/** A segment that was pointed at in the transcript; it may stand outside the list. */
+function choose(id) {
+  later(async () => {
+    const place = state.queue.ids.indexOf(id);
+    if (place >= 0) state.at = place;
+    await take(id, state.segments.get(id).interview);
+  });
+}
+
+/** Show the segment in hand. */
+export function draw() {
+  const segment = state.segments.get(state.id) ?? null;
+  const { ids } = state.queue;
+  showHand({
+    segment, codes: state.codes, focus: state.focus, criteria: state.criteria, blind: state.study.blind,
+    interview: segment?.interview, act: state.act,
+    place: ids[state.at] === state.id ? `${state.at + 1} van ${ids.length}` : "buiten de lijst",
+    empty: "Geen fragment met deze filters.",
+  });
+  document.body.classList.toggle("not-saved", Boolean(state.unsaved));
+}

@@ -1,0 +1,181 @@
+// The page: what keys and buttons do.
+
+import { ask } from "./api.js";
+import { startCombobox } from "./combobox.js";
+import { askNewCode, lettersOn, showHelp, startDialogs } from "./dialogs.js";
+import { find, say } from "./dom.js";
+import { startFilters } from "./filters.js";
+import { drafts } from "./hand.js";
+import { busy, later } from "./later.js";
+import { draw, go, loadInterview, loadQueue, start, take, takeStudy } from "./loading.js";
+import { forgetUnsaved, save, takeAnswer } from "./saving.js";
+import { inHand, nameOf, state } from "./state.js";
+import { action, given, nextOpen, rowsOf, step, undecided } from "./steps.js";
+
+const toFragment = () => find("fragment").focus({ preventScroll: true });
+
+async function judge(value, told) {
+  const row = rowsOf(inHand())[state.focus];
+  if (!row) return;
+  await save([{ kind: "code", code: row.code, value }], `${told}: ${nameOf(row.code)}.`);
+  const rows = rowsOf(inHand());
+  const open = value ? rows.findIndex(({ code }) => !(code in inHand().standing.codes)) : state.focus;
+  state.focus = Math.max(0, Math.min(rows.length - 1, open >= 0 ? open : state.focus));
+  draw();
+}
+
+async function finish(accept) {
+  const segment = inHand();
+  const events = undecided(segment).map(({ code }) => ({ kind: "code", code, value: accept ? "yes" : "no", if_open: true }));
+  const codes = given(segment) + (accept ? events.length : 0);
+  if (!segment.standing.done) events.push({ kind: "done", value: "yes" });
+  await save(events, codes ? `Klaar met ${codes === 1 ? "1 code" : `${codes} codes`}.` : "Klaar, geen code.");
+  const next = nextOpen(state.queue.status, state.at, "u");
+  if (next >= 0) await go(next);
+  else say("Opgeslagen. Alles in deze lijst is klaar.");
+}
+
+async function undo() {
+  if (state.unsaved) return forgetUnsaved(); // what never stood needs no more than that
+  let answer;
+  try {
+    answer = await ask("/api/undo", {});
+  } catch (error) {
+    if (error.status !== 409) throw error;
+    return say(error.message);
+  }
+  takeAnswer(answer);
+  const [id] = answer.undone;
+  if (id) {
+    await loadInterview(answer.interview);
+    const place = state.queue.ids.indexOf(id);
+    if (place >= 0) state.at = place;
+    await take(id, answer.interview);
+  }
+  draw();
+  say(id ? "Ongedaan gemaakt." : "Ongedaan gemaakt; dat fragment staat niet meer in de tabellen.");
+}
+
+async function addCode(code) {
+  await save([{ kind: "code", code: code.id, value: "yes" }], `Code erbij: ${code.name}.`);
+  state.focus = Math.max(0, rowsOf(inHand()).findIndex((row) => row.code === code.id));
+  draw();
+  toFragment();
+}
+
+async function saveNewCode(content) {
+  const answer = await ask("/api/code", content);
+  takeStudy(answer);
+  await later(() => addCode(state.codes.get(answer.code)));
+}
+
+const ACTIONS = {
+  next: () => go(step(state.queue.ids.length, state.at, 1)),
+  previous: () => go(step(state.queue.ids.length, state.at, -1)),
+  open: async () => {
+    const place = nextOpen(state.queue.status, state.at, "ut");
+    if (place >= 0) await go(place);
+    else say("Niets meer te doen in deze lijst.");
+  },
+  accept: () => judge("yes", "Akkoord"),
+  reject: () => judge("no", "Afgewezen"),
+  clear: () => judge("", "Oordeel weggehaald"),
+  done: () => finish(false),
+  all: () => (state.study.blind ? finish(false) : finish(true)),
+  doubt: () => save([{ kind: "doubt", value: inHand().standing.doubt ? "" : "yes" }], inHand().standing.doubt ? "Geen twijfel meer." : "Twijfel."),
+  reopen: () => save([{ kind: "done", value: "" }], "Weer open."),
+  undo,
+  help: showHelp,
+  add: () => find("add").focus(),
+  remark: () => find("remark").focus(),
+  criteria: () => { state.criteria = !state.criteria; draw(); },
+  down: () => { state.focus = step(rowsOf(inHand()).length, state.focus, 1); draw(); },
+  up: () => { state.focus = step(rowsOf(inHand()).length, state.focus, -1); draw(); },
+};
+const NEEDS_NONE = ["undo", "help"];
+
+/** Do what a key or button asks; `row` is the code that a button stands with. */
+function act(name, row) {
+  if (!state.study || (!state.id && !NEEDS_NONE.includes(name))) return;
+  later(() => {
+    const place = name.startsWith("row ") ? Number(name.slice(4)) - 1 : row;
+    if (place !== undefined && place < rowsOf(inHand()).length) {
+      if (name === "criteria" && state.focus !== place) state.criteria = false;
+      state.focus = Math.max(0, place);
+    }
+    return name.startsWith("row ") ? draw() : ACTIONS[name]();
+  });
+}
+
+/** Save what was typed; until that is done it is a draft, which stays where it is. */
+function saveRemark() {
+  const { segment } = find("remark").dataset;
+  if (!drafts.has(segment)) return;
+  later(async () => {
+    const value = drafts.get(segment);
+    if (value === undefined) return;
+    await save([{ kind: "remark", value }], "Opmerking.", segment);
+    if (drafts.get(segment) === value) drafts.delete(segment);
+    if (find("remark").dataset.segment === segment) find("remark-state").textContent = drafts.has(segment) ? "nog niet opgeslagen" : "opgeslagen";
+  });
+}
+
+// --- keys and buttons --------------------------------------------------------------------------------------
+
+function where(target) {
+  if (target.closest("input, textarea, select, dialog")) return "field";
+  if (target.closest("button, a, summary")) return "control";
+  return target.closest("#talk") ? "list" : "page";
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
+  const name = action(event, where(event.target), lettersOn());
+  if (!name || (event.repeat && !["next", "previous", "up", "down"].includes(name))) return;
+  event.preventDefault();
+  act(name);
+});
+
+document.addEventListener("click", (event) => {
+  // After a click with the mouse the keys are for the segment again, and Enter is not for the button.
+  if (event.detail > 0 && event.target.closest("#hand button, #undo")) toFragment();
+});
+
+for (const name of ["done", "all", "doubt", "reopen", "undo", "help"]) find(name).addEventListener("click", () => act(name));
+
+find("remark").addEventListener("input", () => {
+  drafts.set(find("remark").dataset.segment, find("remark").value);
+  find("remark-state").textContent = "nog niet opgeslagen";
+});
+find("remark").addEventListener("blur", saveRemark);
+find("remark").addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" && !(event.key === "Enter" && event.ctrlKey)) return;
+  event.preventDefault();
+  toFragment();
+});
+
+find("filters").addEventListener("keydown", (event) => {
+  if (event.key === "Escape") toFragment();
+});
+
+addEventListener("beforeunload", (event) => {
+  if (busy() || state.unsaved || drafts.size) event.preventDefault();
+});
+
+startDialogs();
+startFilters(() => later(async () => {
+  await loadQueue();
+  say(find("found").textContent);
+}));
+startCombobox(
+  () => ({ codes: state.study.codes, canAdd: state.study.can_add, has: (id) => inHand()?.standing.codes[id] === true }),
+  (code) => {
+    toFragment(); // at once, so that an Enter that follows is for the segment
+    later(() => addCode(code));
+  },
+  (name) => askNewCode(name, state.study.codes, saveNewCode),
+  toFragment,
+);
+
+state.act = act;
+later(() => start());

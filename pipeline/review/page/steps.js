@@ -1,0 +1,49 @@
+// Pure functions on the list of segments and on how one stands: what is next, and what a key means.
+
+/** The place `by` further in a list, held within it. */
+export const step = (length, at, by) => Math.max(0, Math.min(length - 1, at + by));
+
+/** The next place after `at` whose letter is one of `wanted`, going round; -1 when there is none but perhaps `at`. */
+export function nextOpen(status, at, wanted) {
+  for (let i = 1; i < status.length; i++) {
+    const place = (at + i) % status.length;
+    if (wanted.includes(status[place])) return place;
+  }
+  return -1;
+}
+
+/** What can be judged of a segment: its suggestions, then the codes that the coder gave or refused besides. */
+export function rowsOf(segment) {
+  const suggested = segment.suggestions.map((s) => s.code);
+  const own = Object.keys(segment.standing.codes).filter((code) => !suggested.includes(code));
+  return [...segment.suggestions, ...own.map((code) => ({ code, score: null, close: false, words: [] }))];
+}
+
+/** The suggestions on which nothing was said yet. */
+export const undecided = (segment) => segment.suggestions.filter((s) => !(s.code in segment.standing.codes));
+
+/** How many codes the coder gave. */
+export const given = (segment) => Object.values(segment.standing.codes).filter(Boolean).length;
+
+/** The letter of a segment in the list: as the server gives it. */
+export const letter = (standing) => (standing.doubt ? "t" : standing.done ? "d" : "u");
+
+const KEYS = {
+  __proto__: null,
+  j: "next", k: "previous", n: "open", a: "accept", x: "reject", "+": "add", "/": "add", u: "undo", t: "doubt",
+  r: "remark", c: "criteria", "?": "help", Enter: "done", ArrowDown: "down", ArrowUp: "up", Backspace: "clear",
+  Delete: "clear",
+};
+
+/** What a key asks for, or "". `where` is what has the focus: "page", "control" (a button, which takes Enter and
+ * blanks itself), "field" (which takes all) or "list" (the transcript, which scrolls by arrows). */
+export function action(event, where, letters = true) {
+  if (where === "field" || event.ctrlKey || event.metaKey || event.altKey) return "";
+  const { key } = event;
+  if (where !== "page" && (key === "Enter" && where === "control")) return "";
+  if (where === "list" && key.startsWith("Arrow")) return "";
+  if (!letters && key.length === 1) return "";
+  if (/^[1-9]$/.test(key)) return `row ${key}`;
+  if (key === "Enter" && event.shiftKey) return "all";
+  return KEYS[key.length === 1 ? key.toLowerCase() : key] ?? "";
+}

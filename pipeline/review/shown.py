@@ -1,0 +1,62 @@
+"""What the page is sent, as dictionaries that can be sent as JSON."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.codebook import Code
+from pipeline.decisions import Judgement
+from pipeline.review.queue import NOTHING, Standing
+from pipeline.review.study import Study
+
+
+def shown_code(code: Code, names: Mapping[str, str]) -> dict[str, Any]:
+    """A code with its criteria and examples; `names` are the names of all codes by id."""
+    return {
+        "id": code.id,
+        "name": code.name,
+        "variable": code.variable,
+        "dimension": code.dimension,
+        "definition": code.definition,
+        "include": code.include,
+        "exclude": [{"criterion": e.criterion, "code": names.get(e.code or "", "")} for e in code.exclude],
+        "examples": [{"text": e.text, "question": e.question or "", "direction": e.direction} for e in code.examples],
+        "open": code.origin == "open",
+    }
+
+
+def shown_segment(study: Study, row: int, judgement: Judgement, blind: bool) -> dict[str, Any]:
+    """A segment with its question, how it stands and, unless the coder is blind, its suggestions."""
+    segment = study.segments[row]
+    suggestions = [] if blind else study.suggestions(row)
+    return {
+        "id": segment.segment_id,
+        "speaker": (segment.speaker or "").strip("[]"),
+        "role": segment.role,
+        "start": segment.start_ms,
+        "question": segment.question,
+        "text": segment.text,
+        "suggestions": [
+            {"code": s.code, "score": s.score, "close": s.close, "words": list(s.words)} for s in suggestions
+        ],
+        "standing": shown_standing(judgement),
+    }
+
+
+def shown_standing(judgement: Judgement) -> dict[str, Any]:
+    """How a segment stands for the coder."""
+    return {
+        "codes": dict(judgement.codes),
+        "done": judgement.done,
+        "doubt": judgement.doubt,
+        "remark": judgement.remark,
+    }
+
+
+def shown_progress(study: Study, standing: Standing) -> list[dict[str, Any]]:
+    """Per interview how many segments there are, are done, and are in doubt; in the order of the table."""
+    found = []
+    for name, rows in study.interviews.items():
+        judgements = [standing.get(study.segments[row].segment_id, NOTHING) for row in rows]
+        done, doubt = sum(j.done for j in judgements), sum(j.doubt for j in judgements)
+        found.append({"name": name, "total": len(rows), "done": done, "doubt": doubt})
+    return found

@@ -1,0 +1,193 @@
+"""What one coder does on the page: every decision goes to the store first, and only then stands.
+
+Every answer is a dictionary that can be sent as JSON. A blind coder is never sent a suggestion, a score, the words
+behind one, or anything that another coder decided.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline.codebook import Codebook
+from pipeline.decisions import Event, Judgement, Store, coder_name, store_path
+from pipeline.errors import CodebookError, CodeboomError
+from pipeline.review.queue import NOTHING, Filter, letter, offered
+from pipeline.review.shown import shown_code, shown_progress, shown_segment, shown_standing
+from pipeline.review.study import Study, load_study, stamp, with_codebook
+from pipeline.review.wishes import ReviewError, after, event_of, judged, says_more
+
+SOURCE = "review"
+_MOST_EVENTS = 500
+
+
+@dataclass
+class Review:
+    """One coder at work on the tables of `out`; safe to call from several threads.
+
+    `read_codes` reads the codebook anew. Raises CodeboomError where there is no finished run, and where the coder
+    worked the other way (blind or not) before: the two may not be mixed under one name.
+    """
+
+    out: Path
+    store: Store
+    coder: str
+    blind: bool
+    read_codes: Callable[[], Codebook]
+    study: Study = field(init=False)
+    judgements: dict[str, Judgement] = field(init=False, default_factory=dict)
+    _stamp: tuple[int, ...] = field(init=False)
+    _seen: int = field(init=False, default=0)
+    _written: int = field(init=False, default=0)
+    _lock: threading.RLock = field(init=False, default_factory=threading.RLock)
+
+    def __post_init__(self) -> None:
+        self.coder = coder_name(self.coder)
+        last = self.store.last(self.coder)
+        if last is not None and any(event.blind != self.blind for event in last.events):
+            way = "without seeing suggestions (blind)" if not self.blind else "with the suggestions in view"
+            raise CodeboomError(
+                f"This coder has worked {way} before, and the two may not be mixed: agreement would mean nothing. "
+                "Give another --coder for this work."
+            )
+        self._stamp = stamp(self.out)
+        self.study = load_study(self.out, self.read_codes())
+        self._refresh()
+
+    # --- reading -------------------------------------------------------------------------------------------
+
+    def overview(self) -> dict[str, Any]:
+        """What the page starts with: who codes, the codebook, and the interviews with their progress."""
+        with self._lock:
+            self._refresh()
+            study = self.study
+            names = {code.id: code.name for code in study.codebook.codes}
+            return {
+                "version": self._version(),
+                "coder": self.coder,
+                "blind": self.blind,
+                "model": "" if self.blind else study.model,
+                "codes": [shown_code(code, names) for code in study.codebook.codes],
+                "look_again": {
+                    name: [names[code] for code in codes if code in names] for name, codes in study.look_again.items()
+                },
+                "changed": sum(j != NOTHING for name, j in self.judgements.items() if name not in study.rows),
+                "progress": shown_progress(self.study, self.judgements),
+            }
+
+    def interview(self, name: str) -> dict[str, Any]:
+        """The segments of one interview, as spoken, each with its suggestions and how it stands."""
+        with self._lock:
+            self._refresh()
+            if name not in self.study.interviews:
+                raise ReviewError("Dit interview is er niet (meer). Laad de pagina opnieuw.")
+            segments = []
+            for row in self.study.interviews[name]:
+                judgement = self.judgements.get(self.study.segments[row].segment_id, NOTHING)
+                segments.append(shown_segment(self.study, row, judgement, self.blind))
+            return {"version": self._version(), "name": name, "segments": segments}
+
+    def queue(self, wanted: Filter) -> dict[str, Any]:
+        """The ids of the segments that `wanted` lets through, in its order; for each the number of its interview in
+        `names`, and in `status` a letter: u(nseen), d(one) or t (in doubt)."""
+        with self._lock:
+            self._refresh()
+            rows = offered(self.study, self.judgements, wanted, self.blind)
+            number = {name: i for i, name in enumerate(self.study.interviews)}
+            segments = [self.study.segments[row] for row in rows]
+            standing = [self.judgements.get(segment.segment_id, NOTHING) for segment in segments]
+            return {
+                "version": self._version(),
+                "names": list(number),
+                "ids": [segment.segment_id for segment in segments],
+                "interviews": [number[segment.interview] for segment in segments],
+                "status": "".join(map(letter, standing)),
+            }
+
+    # --- deciding ------------------------------------------------------------------------------------------
+
+    def decide(self, wishes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Write what the coder decided, each wish with segment, kind, code and value; on disk when this returns. What
+        stands already is not written again, so that asking twice does no harm. A wish with `if_open` gives way to a
+        verdict that stands: what was left open in one window may have been decided in another.
+
+        Raises ReviewError for a wish that makes no sense, StoreError when it cannot be written: nothing was, then.
+        """
+        if not isinstance(wishes, list) or not 0 < len(wishes) <= _MOST_EVENTS:
+            raise ReviewError("De pagina stuurde geen oordeel dat te begrijpen is. Laad haar opnieuw.")
+        with self._lock:
+            with self.store.transaction():  # nobody else writes between looking and writing
+                self._refresh()
+                # Of several wishes about one thing the last counts.
+                events = [event_of(self.study, wish, self.blind) for wish in wishes]
+                asked = {event.key: (event, wish) for event, wish in zip(events, wishes, strict=True)}
+                new = [event for event, wish in asked.values() if says_more(self._standing(event), event, wish)]
+                number = None
+                if new:
+                    touched = dict.fromkeys(event.segment_id for event in new)
+                    texts = [judged(self.study.segments[self.study.rows[name]]) for name in touched]
+                    number = self.store.append(self.coder, SOURCE, new, texts)
+            if number is not None:  # committed: only now does it stand
+                for event in new:
+                    self.judgements[event.segment_id] = after(self._standing(event), event)
+                self._seen = number
+            return self._answer([segment_id for segment_id, _, _ in asked])
+
+    def undo(self) -> dict[str, Any]:
+        """Take back what this coder decided last on the page; `undone` names the segments, the first one first."""
+        with self._lock:
+            with self.store.transaction():
+                self._refresh()
+                last = self.store.last(self.coder)
+                if last is None:
+                    raise ReviewError("Er is niets om ongedaan te maken.")
+                if last.source != SOURCE:
+                    raise ReviewError(
+                        "Het laatste van deze codeur is een ingelezen werkmap; die maakt deze pagina niet ongedaan."
+                    )
+                self.store.undo(self.coder)
+            touched = dict.fromkeys(event.segment_id for event in last.events)
+            for segment_id in touched:  # not all: with 10,000 judged segments that takes most of a tenth of a second
+                self.judgements[segment_id] = self.store.judgement(self.coder, segment_id)
+            self._seen = self._last_id()
+            here = [segment_id for segment_id in touched if segment_id in self.study.rows]
+            first = self.study.segments[self.study.rows[here[0]]].interview if here else ""
+            return self._answer(here) | {"undone": here, "interview": first}
+
+    # --- inside --------------------------------------------------------------------------------------------
+
+    def _refresh(self) -> None:
+        """Follow what other processes did: a run that renewed the tables, an open code, another window of this coder,
+        a respondent who withdrew (which leaves no later batch to tell by, but another file)."""
+        now = stamp(self.out)
+        if now[:2] != self._stamp[:2]:
+            self.study = load_study(self.out, self.read_codes())
+        elif now != self._stamp:
+            try:
+                self.study = with_codebook(self.study, self.read_codes())
+            except CodebookError:
+                now = self._stamp  # somebody is writing in it: the codes that were read serve until it is sound again
+        self._stamp = now
+        last, written = self._last_id(), store_path(self.out).stat().st_mtime_ns
+        if (last, written) != (self._seen, self._written):
+            self.judgements = self.store.judgements(self.coder)
+            self._seen, self._written = last, written
+
+    def _standing(self, event: Event) -> Judgement:
+        return self.judgements.get(event.segment_id, NOTHING)
+
+    def _last_id(self) -> int:
+        last = self.store.last(self.coder)
+        return last.id if last else 0
+
+    def _version(self) -> str:
+        return f"{self._stamp[0]:x}-{self.study.codebook.sha256[:8]}"
+
+    def _answer(self, touched: Sequence[str]) -> dict[str, Any]:
+        standing = {name: shown_standing(self.judgements.get(name, NOTHING)) for name in touched}
+        return {
+            "version": self._version(),
+            "segments": standing,
+            "progress": shown_progress(self.study, self.judgements),
+        }

@@ -1,0 +1,375 @@
+"""The review page behind the browser: order, state, and the server's doors."""
+
+import contextlib
+import json
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+from review_study import manifest, open_review, wish, write_codebook, write_tables
+
+from pipeline.codebook import read_codebook
+from pipeline.decisions import Event, open_store
+from pipeline.errors import CodeboomError
+from pipeline.manifest import write_manifest
+from pipeline.review.adding import add_code
+from pipeline.review.order import doubt, informative, thresholds
+from pipeline.review.queue import Filter
+from pipeline.review.study import fold, load_study
+from pipeline.review.wishes import ReviewError
+
+# --- order -------------------------------------------------------------------------------------------------
+
+
+def floats(*rows):
+    return np.array(rows, np.float32)
+
+
+def test_thresholds_lie_between_what_was_suggested_and_what_was_not():
+    scores = floats([0.9, 0.1], [0.3, 0.4], [0.1, 0.2])
+    assert thresholds(scores, np.array([[True, False], [False, False], [False, False]])) == pytest.approx([0.6, 0.7])
+
+
+def test_doubt_is_1_at_the_threshold_and_0_where_the_model_is_sure():
+    limits = np.full(4, 0.2, np.float32)
+    assert doubt(floats([0.2, 0.0, 1.0, 0.6]), limits) == pytest.approx(np.array([[1, 0, 0, 0.5]]))
+
+
+def test_the_most_doubtful_comes_first_rare_codes_weigh_more_and_what_is_judged_comes_last():
+    limits, open_ = np.array([0.5, 0.5], np.float32), np.array([False, False, False])
+    scores = floats([0.9, 0.0], [0.45, 0.0], [0.0, 0.45])
+    assert informative(scores, limits, [0, 0], open_) == [1, 2, 0]  # equals as spoken
+    assert informative(scores, limits, [50, 0], open_) == [2, 1, 0]
+    assert informative(scores, limits, [50, 0], np.array([False, False, True])) == [1, 0, 2]
+    assert informative(scores[:0], limits, [0, 0], open_[:0]) == []
+
+
+# --- state -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def book(tmp_path):
+    return write_codebook(tmp_path / "book")
+
+
+@pytest.fixture
+def out(tmp_path, book):
+    write_tables(tmp_path / "out", read_codebook(book))
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def review(out, book):
+    review = open_review(out, book)
+    yield review
+    review.store.close()
+
+
+def suggested(review):
+    """A segment, a code that is suggested for it and one that is not."""
+    for row, segment in enumerate(review.study.segments):
+        found = [s.code for s in review.study.suggestions(row)]
+        if found and len(found) < len(review.study.codebook.ids):
+            return segment.segment_id, found[0], next(c for c in review.study.codebook.ids if c not in found)
+    raise AssertionError
+
+
+def test_a_decision_is_in_the_store_with_what_was_shown(review, out):
+    segment, shown, other = suggested(review)
+    answer = review.decide([wish(segment, code=shown), wish(segment, code=other, value="no"), wish(segment, "done")])
+    assert answer["segments"][segment] == {
+        "codes": {shown: True, other: False}, "done": True, "doubt": False, "remark": "",
+    }  # fmt: skip
+    with open_store(out) as store:
+        first, second, done = [past.event for past in store.history(segment)]
+        assert store.judged()[segment].text == review.study.segments[review.study.rows[segment]].text
+    assert first.suggested and first.score == pytest.approx(
+        float(review.study.scores[review.study.rows[segment], review.study.columns[shown]]), abs=1e-4
+    )
+    assert (second.suggested, second.score) == (False, None), "the score of what was not suggested was not shown"
+    assert {first.model, second.model, done.model} == {"toy 1"}
+
+
+def test_what_stands_already_is_not_written_again(review):
+    review.decide([wish("R01-0000"), wish("R01-0000", "doubt")])
+    review.decide([wish("R01-0000"), wish("R01-0000", "doubt")])
+    assert len(review.store.batches()) == 1
+    review.decide([wish("R01-0000", value="no"), wish("R01-0000", value="yes")])  # of two wishes the last counts
+    assert len(review.store.batches()) == 1
+
+
+def test_all_of_a_decision_or_nothing(review):
+    with pytest.raises(ReviewError):
+        review.decide([wish("R01-0000"), wish("R01-0001", code="samen/begin/onbekend")])
+    assert review.store.judgements("A") == {} == review.judgements
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        None, [], [{}], [7], "x", [wish("nowhere")], [wish("R01-0000", kind="memo")], [wish("R01-0000", value="maybe")],
+        [wish("R01-0000", "done", "no")], [wish("R01-0000", kind=["code"])], [wish("R01-0000", "remark", "x" * 10_001)],
+        [wish("R01-0000")] * 501, [wish("R01-0000", "done") | {"code": "samen/begin/motief"}],
+    ],
+)  # fmt: skip
+def test_nonsense_is_refused_and_nothing_is_written(review, nonsense):
+    with pytest.raises(ReviewError):
+        review.decide(nonsense)
+    assert review.store.batches() == []
+
+
+def test_a_failed_write_leaves_what_stood(review, monkeypatch):
+    review.decide([wish("R01-0000", "doubt")])
+    monkeypatch.setattr(review.store, "_insert", lambda *_, **__: (_ for _ in ()).throw(OSError(28, "No space left")))
+    with pytest.raises(OSError, match="No space"):
+        review.decide([wish("R01-0000", "done")])
+    assert not review.judgements["R01-0000"].done
+    assert review.interview("R01")["segments"][0]["standing"] == review.decide([wish("R01-0000", "doubt")])[
+        "segments"]["R01-0000"]  # fmt: skip
+
+
+def test_undo_takes_back_the_last_and_says_where(review):
+    review.decide([wish("R01-0000")])
+    review.decide([wish("R02-0003", "remark", " een\nidee "), wish("R02-0003", "done")])
+    assert review.judgements["R02-0003"].remark == "een\nidee"
+    answer = review.undo()
+    assert (answer["undone"], answer["interview"]) == (["R02-0003"], "R02")
+    assert answer["segments"]["R02-0003"]["remark"] == ""
+    review.undo()
+    assert review.store.judgements("A") == {}
+    assert [row["done"] for row in review.overview()["progress"]] == [0, 0]
+    with pytest.raises(ReviewError, match="niets"):
+        review.undo()
+
+
+def test_the_page_does_not_undo_an_imported_workbook(review):
+    review.store.append("A", "workbook", [Event("R01-0000", "done", value="yes")], [_text(review)])
+    with pytest.raises(ReviewError, match="werkmap"):
+        review.undo()
+    assert review.store.judgements("A")["R01-0000"].done
+
+
+def _text(review):
+    from pipeline.review.wishes import judged
+
+    return judged(review.study.segments[0])
+
+
+def test_another_window_of_the_same_coder_is_followed(review, out, book):
+    other = open_review(out, book)
+    other.decide([wish("R01-0001", "done")])
+    assert review.queue(Filter(interview="R01"))["status"][:3] == "udu"
+    review.decide([wish("R01-0002", "done")])
+    assert other.overview()["progress"][0]["done"] == 2
+    other.undo()
+    assert review.queue(Filter(interview="R01"))["status"][:3] == "udu"
+    other.store.close()
+
+
+def test_what_was_left_open_gives_way_to_what_was_decided_in_another_window(review):
+    review.decide([wish("R01-0000", value="yes")])
+    answer = review.decide([wish("R01-0000", value="no") | {"if_open": True}, wish("R01-0000", "done")])
+    assert answer["segments"]["R01-0000"]["codes"] == {"samen/begin/motief": True}
+    review.decide([wish("R01-0001", value="no") | {"if_open": True}])
+    assert review.judgements["R01-0001"].codes == {"samen/begin/motief": False}
+
+
+def test_an_open_code_of_another_window_is_followed_and_a_broken_file_is_waited_for(review, out, book):
+    version = review.overview()["version"]
+    asked = {"name": "Toeval", "definition": "x", "include": ["x"], "exclude": ["y"]}
+    code = add_code(review.store, out, book, asked, "B")
+    assert review.overview()["version"] != version
+    sound = (out / "open-codes.yaml").read_bytes()
+    (out / "open-codes.yaml").write_bytes(sound + b"\n- [")
+    review.decide([wish("R01-0000", code=code)])
+    (out / "open-codes.yaml").write_bytes(sound.replace(b"Toeval", b"Geluk"))
+    assert review.overview()["codes"][-1]["name"] == "Geluk"
+
+
+def test_a_remark_holds_only_what_a_table_can_hold(review):
+    review.decide([wish("R01-0000", "remark", " een\r\n\x00idee \ud800\x1b\U0001f600\t")])
+    assert review.store.judgements("A")["R01-0000"].remark == "een\nidee \U0001f600"
+
+
+def test_two_coders_do_not_see_each_other(review, out, book):
+    review.decide([wish("R01-0001", "done")])
+    other = open_review(out, book, "B")
+    assert other.overview()["progress"][0]["done"] == 0
+    other.store.close()
+
+
+def test_a_blind_coder_is_sent_nothing_of_model_or_others(out, book):
+    (out / "why.json").write_text('{"R01-0000": {"samen/begin/motief": [["geheim", 2.0]]}}', encoding="utf-8")
+    seeing = open_review(out, book, "A")
+    seeing.decide([wish("R01-0000", "remark", "opmerking van A"), wish("R01-0000", "done")])
+    blind = open_review(out, book, "B", blind=True)
+    sent = json.dumps([blind.overview(), blind.interview("R01"), blind.queue(Filter())])
+    for secret in ("score", "toy 1", "geheim", "opmerking van A", '"done": true'):
+        assert secret not in sent, secret
+    assert all(not segment["suggestions"] for segment in blind.interview("R01")["segments"])
+    spoken = [segment.segment_id for segment in blind.study.segments]
+    assert blind.queue(Filter(informative=True))["ids"] == spoken, "an order by scores tells of the suggestions"
+    for state in ("suggested", "close"):
+        assert blind.queue(Filter(state=state))["ids"] == []
+    assert blind.queue(Filter(code="samen/begin/motief"))["ids"] == []
+    blind.decide([wish("R01-0000")])
+    (event,) = [past.event for past in blind.store.history("R01-0000") if past.coder == "B"]
+    assert event.blind and not event.suggested and event.score is None and event.model == ""
+    assert blind.queue(Filter(code="samen/begin/motief"))["ids"] == ["R01-0000"]
+    for one in (seeing, blind):
+        one.store.close()
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_blind_and_seeing_are_not_mixed_under_one_name(out, book, first):
+    one = open_review(out, book, "A", blind=first)
+    one.decide([wish("R01-0000")])
+    with pytest.raises(CodeboomError, match="another --coder"):
+        open_review(out, book, "A", blind=not first)
+    open_review(out, book, "A", blind=first)
+
+
+def test_filters(review):
+    review.decide([wish("R01-0002", "doubt"), wish("R01-0003", "done"), wish("R02-0001", "remark", "x")])
+    ids = lambda **wanted: review.queue(Filter(**wanted))["ids"]  # noqa: E731
+    assert ids(state="doubt") == ["R01-0002"]
+    assert ids(state="done") == ["R01-0003"]
+    assert ids(state="remark") == ["R02-0001"]
+    assert "R01-0003" not in ids(state="todo") and len(ids(state="todo")) == 19
+    assert ids(interview="R02", state="remark") == ["R02-0001"] and ids(interview="nergens") == []
+    assert ids(text="CAFE") == [s.segment_id for s in review.study.segments if "café" in s.text] != []
+    assert ids(informative=True)[-1] == "R01-0003"
+    segment, shown, _ = suggested(review)
+    assert segment in ids(code=shown)
+    review.decide([wish(segment, code=shown, value="no")])
+    assert segment not in ids(code=shown)
+
+
+def test_open_code_on_the_spot(review, out, book):
+    asked = {"name": "Toeval", "definition": "Het liep zo.", "include": ["Toeval."], "exclude": ["Een plan.", " "]}
+    code = add_code(review.store, out, book, asked, "A")
+    assert review.overview()["codes"][-1]["name"] == "Toeval"
+    review.decide([wish("R01-0000", code=code)])
+    assert review.queue(Filter(code=code))["ids"] == ["R01-0000"]
+    with pytest.raises(ReviewError, match="al een code"):
+        add_code(review.store, out, book, asked, "A")
+    for part in asked:
+        with pytest.raises(ReviewError, match="Vul"):
+            add_code(review.store, out, book, {**asked, part: [] if isinstance(asked[part], list) else "  "}, "A")
+
+
+def test_new_tables_are_taken_over_and_changed_segments_are_offered_again(review, out, book):
+    version = review.overview()["version"]
+    review.decide([wish("R02-0009", "done"), wish("R01-0000", "done")])
+    write_tables(out, read_codebook(book), interviews=1, each=5, model="toy 2")
+    after = review.overview()
+    assert after["version"] != version
+    assert [row["name"] for row in after["progress"]] == ["R01"]
+    assert after["changed"] == 1
+    with pytest.raises(ReviewError, match="Laad"):
+        review.decide([wish("R02-0009", "done")])
+    segment, shown, _ = suggested(review)
+    review.decide([wish(segment, code=shown)])
+    assert review.store.history(segment)[-1].event.model == "toy 2"
+
+
+def test_a_withdrawn_respondent_is_gone_from_the_page_too(review, out):
+    review.decide([wish("R01-0000", "remark", "weg"), wish("R01-0000", "done")])
+    review.decide([wish("R02-0000", "done")])
+    # The page has the store open, of which it tells; the deleting is done all the same.
+    with open_store(out) as other, contextlib.suppress(CodeboomError):
+        other.forget("R01")
+    assert review.interview("R01")["segments"][0]["standing"]["remark"] == ""
+
+
+# --- reading -----------------------------------------------------------------------------------------------
+
+
+def test_words_that_carried_a_suggestion_are_an_extra(review, out, book):
+    segment, shown, _ = suggested(review)
+    words = [["plan", 0.2], ["doel", 0.9], ["niet", -1.0], ["x", "y"], 7]
+    (out / "why.json").write_text(json.dumps({segment: {shown: words}}), encoding="utf-8")
+    study = load_study(out, read_codebook(book))
+    assert study.suggestions(study.rows[segment])[0].words == ("doel", "plan")
+    no_words = [json.dumps({segment: []}), json.dumps({segment: {shown: 3}})]
+    for damaged in ("[]", "{", *no_words, "\xff", "[" * 100_000):
+        (out / "why.json").write_text(damaged, encoding="latin-1")
+        study = load_study(out, read_codebook(book))
+        assert study.suggestions(study.rows[segment])[0].words == ()
+
+
+def test_tables_that_do_not_fit_the_manifest_are_refused(out, book):
+    (out / "segments.csv").write_bytes((out / "segments.csv").read_bytes().replace(b"Respondent 1", b"Respondent 9"))
+    with pytest.raises(CodeboomError, match=r"segments\.csv.*run` again"):
+        load_study(out, read_codebook(book))
+
+
+def test_an_empty_study_is_no_error(tmp_path, book):
+    write_tables(tmp_path / "out", read_codebook(book), interviews=0)
+    review = open_review(tmp_path / "out", book)
+    assert review.overview()["progress"] == []
+    assert review.queue(Filter(informative=True))["ids"] == []
+    review.store.close()
+
+
+def test_codes_that_left_the_codebook_are_not_shown(review, out, book):
+    write_codebook(book, ("Aanleiding", "Doel"))
+    write_manifest(out, manifest(out, review.study.codebook, review.study.segments))  # as a new run does
+    assert {code["name"] for code in review.overview()["codes"]} == {"Aanleiding", "Doel"}
+    sent = [s["code"] for segment in review.interview("R01")["segments"] for s in segment["suggestions"]]
+    assert set(sent) <= {"samen/begin/aanleiding", "samen/begin/doel"}
+
+
+def test_folding_for_search():
+    assert fold("  Één CAFÉ\r\n in\u00a0de straße ") == "een cafe in de strasse"
+
+
+# --- the page's own functions, without a browser -----------------------------------------------------------
+
+NODE = shutil.which("node")
+SCRIPT = """
+import { findCodes, marks, clock, fold } from "PAGE/match.js";
+import { action, nextOpen, rowsOf, step } from "PAGE/steps.js";
+const code = (id, name, definition = "") => ({ id, name, variable: "V", dimension: "D", definition, include: ["x"] });
+const codes = [
+  code("v/d/doel", "Eigen doel"), code("v/d/idee", "Idee\u00ebn delen"), code("v/d/motief", "Motief", "het doel"),
+];
+const key = (key, more = {}) => ({ key, ...more });
+console.log(JSON.stringify({
+  found: ["", "doel", "ideeen", "doel eigen", "zzz"].map((typed) => findCodes(codes, typed).map((c) => c.id.slice(4))),
+  marks: [marks("Eén Café 😀 een.", ["een"], true), marks("abc", []), marks("doelen", ["doel"], true)],
+  clock: [null, 0, 61999, 3661000].map(clock),
+  next: [["udu", 0, "u"], ["udd", 0, "u"], ["dtd", 2, "ut"], ["", 0, "u"]].map(([s, at, w]) => nextOpen([...s], at, w)),
+  step: [step(3, 2, 1), step(3, 0, -1), step(0, 0, 1)],
+  keys: [
+    [key("a"), "page"], [key("A"), "page"], [key("a"), "field"], [key("Enter"), "control"],
+    [key("Enter", { shiftKey: true }), "page"], [key("a", { ctrlKey: true }), "page"], [key("3"), "page"],
+    [key("ArrowDown"), "list"], [key("a"), "page", false], [key("toString"), "page"],
+  ].map((asked) => action(...asked)),
+  rows: rowsOf({ suggestions: [{ code: "p" }], standing: { codes: { p: true, q: false } } }).map((row) => row.code),
+}));
+"""
+
+
+@pytest.mark.skipif(not NODE, reason="node is not installed; the browser test runs the same functions")
+def test_the_pure_functions_of_the_page(tmp_path):
+    from pipeline.review.server import _PAGE
+
+    script = tmp_path / "test.mjs"
+    for name in ("match.js", "steps.js"):
+        (tmp_path / name).write_bytes((_PAGE / name).read_bytes())
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    script.write_text(SCRIPT.replace("PAGE", "."), encoding="utf-8")
+    done = subprocess.run([NODE, str(script)], capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["found"] == [["doel", "idee", "motief"], ["doel", "motief"], ["idee"], ["doel"], []]
+    assert said["marks"] == [
+        [["Eén", True], [" Café 😀 ", False], ["een", True], [".", False]], [["abc", False]], [["doelen", False]],
+    ]  # fmt: skip
+    assert said["clock"] == ["", "0:00", "1:01", "1:01:01"]
+    assert said["next"] == [2, -1, 1, -1]
+    assert said["step"] == [2, 0, 0]
+    assert said["keys"] == ["accept", "accept", "", "", "all", "", "row 3", "", "", ""]
+    assert said["rows"] == ["p", "q"]
