@@ -8,7 +8,7 @@ PYTHON     ?= python3
 BIN        := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help pipeline review test check model corpus benchmark benchmark-names clean
+.PHONY: help pipeline review retrain test check model corpus benchmark benchmark-loop benchmark-names clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -20,6 +20,10 @@ pipeline: .venv/.run ## code the interviews: make pipeline INTERVIEWS=folder OUT
 
 review: .venv/.run ## validate in the browser: make review OUT=folder (CODER=name, BLIND=yes for a second coding)
 	@$(BIN)/codeboom review "$(OUT)" $(if $(STUDY),--study "$(STUDY)") $(if $(CODER),--coder "$(CODER)") $(if $(BLIND),--blind)
+
+retrain: .venv/.run ## train on what you validated, and code again what you did not: make retrain OUT=folder
+	@$(BIN)/codeboom retrain "$(OUT)" $(if $(STUDY),--study "$(STUDY)")
+	@$(BIN)/codeboom run "$(INTERVIEWS)" --out "$(OUT)" $(if $(STUDY),--study "$(STUDY)")
 
 test: .venv/.dev ## run the tests
 	@$(BIN)/pytest
@@ -36,6 +40,9 @@ corpus: .venv/.dev ## make the sample's transcripts and gold codings again from 
 benchmark-names: .venv/.dev ## measure how well names are found, beside deduce (in an environment of its own)
 	@test -x .venv-deduce/bin/python || { $(PYTHON) -m venv .venv-deduce && .venv-deduce/bin/python -m pip install -q deduce==3.0.6; }
 	@$(BIN)/python benchmarks/names.py
+
+benchmark-loop: .venv/.dev ## replay the sample as if validated interview by interview: what retraining brings
+	@$(BIN)/python benchmarks/loop.py
 
 benchmark: .venv/.dev ## measure speed on this machine
 	@$(BIN)/python benchmarks/pipeline.py && $(BIN)/python benchmarks/encoder.py && $(BIN)/python benchmarks/qda.py

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import __version__
-from pipeline.commands import agreement, checks, coding, exchange, names, review, validating
+from pipeline.commands import agreement, checks, coding, exchange, models, names, review, validating
 from pipeline.errors import CodeboomError, LeakError
 
 
@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(command=run)
         return command
 
-    for module in (coding, names, checks, agreement, validating, review, exchange):
+    for module in (coding, names, checks, agreement, validating, review, exchange, models):
         module.register(add)
     return parser
 

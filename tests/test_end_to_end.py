@@ -76,7 +76,7 @@ def test_the_manifest_accounts_for_every_cue(sample_run):
     for interview in manifest["interviews"].values():
         assert interview["seen"] == interview["kept"] + sum(interview["dropped"].values())
     assert manifest["counts"]["segments"] > 0
-    assert set(manifest["outputs"]) == {"segments.csv", "codings.csv", "coded.xlsx", "respondents.csv"}
+    assert set(manifest["outputs"]) == {"segments.csv", "codings.csv", "coded.xlsx", "respondents.csv", "why.json"}
 
 
 def test_the_summary_says_what_was_done_how_sure_and_what_next(sample_run):

@@ -11,6 +11,7 @@ from pipeline import run as run_module
 from pipeline.cli import main
 from pipeline.errors import OutputError
 from pipeline.records import Source, Utterance
+from pipeline.settings import shipped
 from pipeline.transcripts import compose_vtt
 
 ANSWERS = [
@@ -113,7 +114,7 @@ def test_only_the_changed_interview_is_classified(study, classified):
 
 def test_another_codebook_is_another_run(study, tmp_path, classified):
     book = tmp_path / "boek"
-    shutil.copytree(run_module.shipped("codebook"), book)
+    shutil.copytree(shipped("codebook"), book)
     settings = tmp_path / "study.yaml"
     settings.write_text("codebook: boek\n")
     run(study, "--study", settings)
@@ -201,7 +202,7 @@ def test_killed_between_two_tables_the_next_run_finishes(study, monkeypatch):
     (output / ".codeboom-left").mkdir()  # what kill -9 leaves
     assert run(study) == 0
     assert set(rows(study).interview) == {"R01", "R02", "R03"}
-    tables = ["coded.xlsx", "codings.csv", "respondents.csv", "run.json", "segments.csv"]
+    tables = ["coded.xlsx", "codings.csv", "respondents.csv", "run.json", "segments.csv", "why.json"]
     assert sorted(path.name for path in output.iterdir()) == tables
 
 
@@ -285,7 +286,7 @@ def test_no_disk_space_leaves_the_earlier_results(study, capsys, monkeypatch):
 
 def test_a_damaged_model(study, tmp_path, capsys):
     model = tmp_path / "model"
-    shutil.copytree(run_module.shipped("models") / "fast-nl", model)
+    shutil.copytree(shipped("models") / "fast-nl", model)
     (tmp_path / "study.yaml").write_text("model: model\n")
     (model / "weights.npz").write_bytes(b"x")
     assert "weights.npz" in refused(capsys, "run", study, "--study", tmp_path / "study.yaml", "--out", tmp_path / "o")
@@ -321,7 +322,7 @@ def test_codes_are_scored_the_same_alone_or_in_company(study, tmp_path):
 
 
 def test_an_open_code_marks_earlier_interviews(study, tmp_path, capsys):
-    shutil.copytree(run_module.shipped("codebook"), tmp_path / "boek")
+    shutil.copytree(shipped("codebook"), tmp_path / "boek")
     (tmp_path / "study.yaml").write_text("codebook: boek\n")
     run(study, "--study", tmp_path / "study.yaml")
     assert manifest(study)["look_again"] == {}

@@ -122,11 +122,11 @@ def _classify(options: argparse.Namespace) -> int:
     rows = read_table(options.table)
     model = load_classifier(settings)
     with progress("classifying", len(rows)) as bar:
-        scores = model.probabilities([row.text for row in rows], [row.question for row in rows], bar.update)
+        scores, suggested = model.predict([row.text for row in rows], [row.question for row in rows], bar.update)
     codings = (
-        Coding(row.id, code, score, score >= threshold, model.name)
-        for row, line in zip(rows, scores.tolist(), strict=True)
-        for code, score, threshold in zip(model.codes, line, model.thresholds.tolist(), strict=True)
+        Coding(row.id, code, score, proposed, model.name)
+        for row, line, answer in zip(rows, scores.tolist(), suggested.tolist(), strict=True)
+        for code, score, proposed in zip(model.codes, line, answer, strict=True)
         if code in wanted
     )
     write_classified(options.out, codings)

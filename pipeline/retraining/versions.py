@@ -1,0 +1,257 @@
+"""The versions of a study's model: folders `fast-nl-2`, `fast-nl-3`, ... beside its key, and which of them is in use.
+
+    fast-nl-2/        a model folder as any other, with its card, and:
+      training.json   what it was trained on (segments and labels by id, no text), its parent, how it compared
+    current.json      the name of the version in use; without it, the model that ships is
+    retrain.lock      held while a retraining goes on; the system lets go of it when the program dies
+
+A version is built in a folder of its own and appears whole, by a rename, or not at all.
+"""
+
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.classifier import read_description
+from pipeline.errors import CodeboomError, ModelError, OutputError
+from pipeline.files import write_atomic
+from pipeline.manifest import read_manifest
+from pipeline.persons.keyfile import key_path
+from pipeline.records import Coding
+from pipeline.settings import Settings
+
+POINTER = "current.json"
+RECORD = "training.json"
+STEM = "fast-nl"
+_BUILDING = ".building-"
+_NAME = re.compile(rf"{STEM}-([1-9][0-9]{{0,5}})")
+
+
+@dataclass(frozen=True)
+class Version:
+    """A model of the study. `description` is its `model.json`; `record` its `training.json`, empty for the model that
+    ships."""
+
+    name: str
+    folder: Path
+    description: dict[str, Any]
+    record: dict[str, Any]
+
+
+def study_of(settings: Settings, out: Path) -> str:
+    """What the study with its results in `out` is called: as its settings or the last run say. Raises CodeboomError."""
+    manifest = read_manifest(out)
+    ran = manifest.settings.get("study") if manifest else None
+    name = settings.study or ran
+    if ran and name != ran:
+        raise CodeboomError(f"{out}: was coded as another study than these settings name. Give its own settings.")
+    if not isinstance(name, str):
+        raise CodeboomError(
+            f"{out}: no finished run of this study here. Code the interviews first, `codeboom run FOLDER`, or give the "
+            "study's settings with --study."
+        )
+    return name
+
+
+def models_folder(settings: Settings, study: str, out: Path) -> Path:
+    """Where the versions of `study` are: beside its key, never inside the output folder `out`. Raises KeyFileError."""
+    name = "models" if settings.key is None else f"models-{study}"  # a key of her choice may lie beside another study's
+    return key_path(study, out, settings.key).with_name(name)
+
+
+def model_in_use(settings: Settings, study: str, out: Path) -> Path:
+    """The folder of the model in use: what the settings name; else the version taken into use; else what ships.
+
+    Raises ModelError when the version is not there, or it cannot be told which it is.
+    """
+    if "model" in settings.model_fields_set:
+        return settings.model
+    folder = models_folder(settings, study, out)
+    name = _pointed(folder)
+    if name == settings.model.name:
+        return settings.model
+    if not (folder / name / "model.json").is_file():
+        raise ModelError(f"{folder / name}: the model in use is not there. Choose another: `codeboom models use NAME`.")
+    return folder / name
+
+
+def with_model_in_use(settings: Settings, study: str, out: Path) -> Settings:
+    """The settings with the model in use as their model. Raises ModelError."""
+    return settings.model_copy(update={"model": model_in_use(settings, study, out)})
+
+
+def read_versions(settings: Settings, study: str, out: Path) -> list[Version]:
+    """The model that ships, and every version of the study, the oldest first; those that cannot be read (damaged, or
+    of another version of Codeboom) are left out, so that another can be chosen. Raises ModelError where the model that
+    ships cannot be read."""
+    folder = models_folder(settings, study, out)
+    found = [Version(settings.model.name, settings.model, read_description(settings.model), {})]
+    for number in sorted(_numbers(folder)):
+        with suppress(ModelError):
+            found.append(read_version(folder / f"{STEM}-{number}"))
+    return found
+
+
+def unreadable(settings: Settings, study: str, out: Path) -> list[str]:
+    """The names of the versions that `read_versions` leaves out."""
+    names = {version.name for version in read_versions(settings, study, out)}
+    found = (f"{STEM}-{number}" for number in sorted(_numbers(models_folder(settings, study, out))))
+    return [name for name in found if name not in names]
+
+
+def read_version(folder: Path) -> Version:
+    """The version in `folder`; its record is empty where it has none. Raises ModelError."""
+    path = folder / RECORD
+    try:
+        record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        if not isinstance(record, dict):
+            raise ValueError
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"{path}: damaged. Put back a copy of this version, or remove its folder.") from error
+    return Version(folder.name, folder, read_description(folder), record)
+
+
+def learnt_from(folder: Path) -> frozenset[str]:
+    """The interviews of the study that the model in `folder` was trained on; none for the model that ships, or where
+    the record cannot be read."""
+    try:
+        return frozenset(read_version(folder).record.get("interviews", ()))
+    except ModelError:
+        return frozenset()
+
+
+def keep_earlier(now: Sequence[Coding], before: Sequence[Coding]) -> list[Coding]:
+    """Codings of an interview that the model learnt from: what an earlier model said stays, for that one had not seen
+    its labels; what nobody scored yet (a new open code, a new segment) comes from the model in use."""
+    earlier = {(coding.segment_id, coding.code): coding for coding in before}
+    return [earlier.get((coding.segment_id, coding.code), coding) for coding in now]
+
+
+def use(settings: Settings, study: str, out: Path, name: str) -> Version:
+    """Take a version into use; the next run codes with it. Raises ModelError when there is none of that name, or the
+    settings name a model themselves."""
+    refuse_fixed(settings)
+    known = {version.name: version for version in read_versions(settings, study, out)}
+    if name not in known:
+        raise ModelError(f"There is no model {name}. There are: {', '.join(known)}.")
+    folder = models_folder(settings, study, out)
+    make_private(folder)
+    write_atomic(folder / POINTER, (json.dumps({"model": name}) + "\n").encode(), mode=0o600)
+    return known[name]
+
+
+def refuse_fixed(settings: Settings) -> None:
+    """Raise ModelError where the settings name a model: then nothing else can be taken into use."""
+    if "model" in settings.model_fields_set:
+        raise ModelError(
+            f"The study's settings name a model ({settings.model}), which every run uses. Take the line `model:` out "
+            "of them; then retrain, or choose a version."
+        )
+
+
+@contextmanager
+def building(folder: Path) -> Iterator[Path]:
+    """A folder to build a version in, beside the others; gone afterwards, unless published. One retraining at a time:
+    raises ModelError while another goes on. What a killed one left is cleared. Raises OutputError."""
+    make_private(folder)
+    with _alone(folder / "retrain.lock"):
+        for left in folder.glob(_BUILDING + "*"):
+            shutil.rmtree(left, ignore_errors=True)
+        try:
+            stage = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=folder))
+        except OSError as error:
+            raise _unwritable(folder, error) from error
+        try:
+            yield stage
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+
+
+def next_name(folder: Path) -> str:
+    """What the next version is called."""
+    return f"{STEM}-{max(_numbers(folder), default=1) + 1}"
+
+
+def publish(stage: Path, target: Path) -> None:
+    """Let a version that was built appear, whole. Raises OutputError."""
+    try:
+        _sync(stage)  # its files were synced one by one as they were written
+        stage.rename(target)
+        _sync(target.parent)
+    except OSError as error:
+        raise _unwritable(target, error) from error
+
+
+def make_private(folder: Path) -> None:
+    """Make the folder of models, for this user only. Raises OutputError."""
+    try:
+        if not folder.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o700)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def _pointed(folder: Path) -> str:
+    path = folder / POINTER
+    try:
+        name = json.loads(path.read_text(encoding="utf-8"))["model"]
+    except FileNotFoundError:
+        return STEM
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        name = None
+    if not isinstance(name, str) or not (name == STEM or _NAME.fullmatch(name)):
+        raise ModelError(f"{path}: does not say which model is in use. Choose one: `codeboom models use NAME`.")
+    return name
+
+
+def _numbers(folder: Path) -> list[int]:
+    found = (_NAME.fullmatch(path.name) for path in folder.iterdir()) if folder.is_dir() else ()
+    return [int(match[1]) for match in found if match]
+
+
+def _sync(folder: Path) -> None:
+    if sys.platform != "win32":  # where a folder cannot be opened
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        try:
+            if sys.platform == "win32":
+                import msvcrt
+
+                msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+            else:
+                import fcntl
+
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ModelError("Another retraining of this study goes on. Wait for it; then try again.") from error
+        yield
+    finally:
+        os.close(handle)
+
+
+def _unwritable(path: Path, error: OSError) -> OutputError:
+    return OutputError(
+        f"{path}: cannot be written ({error.strerror or type(error).__name__}). Check that the folder is writable and "
+        "that the disk has room; then try again. The model in use is as it was."
+    )

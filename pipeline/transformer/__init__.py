@@ -1,0 +1,1 @@
+"""Models that need torch: the Dutch encoder as a transformers model, fine-tuning, and the setting `deep`."""

@@ -1,0 +1,423 @@
+"""Retraining: rows, comparison, second look, versions, and the whole of it on a tiny study."""
+
+import json
+import multiprocessing
+import os
+import random
+import signal
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from review_study import manifest, write_codebook
+
+from pipeline import settings as settings_module
+from pipeline.classifier import load, save
+from pipeline.cli import main
+from pipeline.codebook import read_codebook
+from pipeline.decisions import Event, Judged, open_store
+from pipeline.decisions.open_codes import add_open_code
+from pipeline.errors import CodeboomError, ModelError
+from pipeline.manifest import write_manifest
+from pipeline.records import Coding, Segment
+from pipeline.retraining import compare, errors, material, retrain, rows, versions
+from pipeline.retraining.rows import PREFIX, Shipped
+from pipeline.settings import Settings
+from pipeline.tables import read_codings, write_codings, write_segments
+from pipeline.training import Labelled, codebook_rows, train
+
+WORDS = {
+    "geld": "budget euro subsidie betalen",
+    "tijd": "agenda uren drukte dinsdag",
+    "huis": "woning sleutel flat trap",
+}
+HERS = {"geld": "pegels centen knaken", "tijd": "klokje wachten haast", "huis": "dak keuken zolder"}
+STUDY = "proef"
+
+
+def code(name):
+    return f"samen/begin/{name}"
+
+
+def texts(words, seed, each=8):
+    """(text, codes) of invented talk, in which a code is plain from its words."""
+    chance = random.Random(seed)
+    made = []
+    for _ in range(each):
+        for name, list_ in words.items():
+            own = chance.sample(list_.split(), 2)
+            made.append((" ".join(chance.sample([*own, "nou", "ja", "gewoon", "dus"], 6)), frozenset([code(name)])))
+        made.append((" ".join(chance.sample("nou ja gewoon zo zeg maar dus eh".split(), 6)), frozenset()))
+    return made
+
+
+def labelled(words, interview, seed, **more):
+    return [Labelled(text, "Hoe?", codes, interview, **more) for text, codes in texts(words, seed)]
+
+
+class Study:
+    """A tiny study: four interviews that speak of the codes in words that the shipped model never saw."""
+
+    def __init__(self, folder, monkeypatch):
+        self.out, self.book = folder / "out", write_codebook(folder / "book", ("Geld", "Tijd", "Huis"))
+        self.out.mkdir()
+        self.codebook = read_codebook(self.book)
+        sample = tuple(row for name in "ab" for row in labelled(WORDS, f"{PREFIX}{name}", name))
+        monkeypatch.setattr(
+            material, "shipped_rows", lambda codebook: Shipped(tuple(codebook_rows(codebook)), (), sample)
+        )
+        model = train("fast-nl 1", [*codebook_rows(self.codebook), *sample], self.codebook.ids)
+        save(model, folder / "models" / "fast-nl", "kaart")
+        monkeypatch.setattr(settings_module, "shipped", lambda name: folder / name)
+        self.settings = Settings(codebook=self.book, study=STUDY)
+        self.yaml = folder / "study.yaml"
+        self.yaml.write_text(f"study: {STUDY}\ncodebook: book\n", encoding="utf-8")
+        self.truth, segments = {}, []
+        for name in ("R01", "R02", "R03", "R04"):
+            for n, (text, codes) in enumerate(texts(HERS, name)):
+                speaker = f"[Respondent {name[-1]}]"
+                segments.append(Segment(f"{name}-{n:03}", name, speaker, "respondent", n, n + 1, text, "Hoe?", ()))
+                self.truth[segments[-1].segment_id] = codes
+        self.segments = segments
+        scores, said = model.predict([s.text for s in segments], [s.question for s in segments])
+        codings = [
+            Coding(s.segment_id, c, float(line[i]), bool(given[i]), model.name)
+            for s, line, given in zip(segments, scores, said, strict=True)
+            for i, c in enumerate(model.codes)
+        ]
+        write_segments(self.out / "segments.csv", segments)
+        write_codings(self.out / "codings.csv", codings)
+        write_manifest(self.out, manifest(self.out, self.codebook, segments, model.name))
+
+    def validate(self, *interviews, wrong=(), coder="A"):
+        """Judge these interviews as they are; the segments in `wrong` get the code geld, and no other."""
+        events, judged = [], []
+        for segment in self.segments:
+            if segment.interview in interviews:
+                given = [code("geld")] if segment.segment_id in wrong else self.truth[segment.segment_id]
+                events += [Event(segment.segment_id, "code", c, "yes") for c in given]
+                events.append(Event(segment.segment_id, "done", value="yes"))
+                judged.append(Judged(segment.segment_id, segment.interview, segment.text, segment.question))
+        with open_store(self.out) as store:
+            store.append(coder, "review", events, judged)
+
+    def retrain(self):
+        from pipeline.commands.shared import progress
+
+        return retrain.retrain(self.out, self.settings, STUDY, progress)
+
+    def in_use(self):
+        return versions.model_in_use(self.settings, STUDY, self.out).name
+
+    @property
+    def models(self):
+        return versions.models_folder(self.settings, STUDY, self.out)
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    return Study(tmp_path, monkeypatch)
+
+
+def test_what_was_validated_makes_a_better_model_that_is_used(study, capsys):
+    study.validate("R01", "R02", "R03")
+    assert main(["retrain", str(study.out), "--study", str(study.yaml)]) == 0
+    told = capsys.readouterr().out
+    assert "fast-nl-2 is in use now" in told and "suggestions are new" in told
+    assert study.in_use() == "fast-nl-2"
+    version = versions.read_version(study.models / "fast-nl-2")
+    assert version.record["new"] > version.record["old"] + 0.2
+    assert version.record["parent"] == "fast-nl"
+    assert versions.learnt_from(version.folder) == {"R01", "R02", "R03"}
+    mine = [s for s in study.segments if s.interview == "R04"]
+    model = load(version.folder)
+    _, said = model.predict([s.text for s in mine], ["Hoe?"] * len(mine))
+    right = [
+        {model.codes[i] for i in np.flatnonzero(r)} == study.truth[s.segment_id]
+        for s, r in zip(mine, said, strict=True)
+    ]
+    assert np.mean(right) > 0.9
+
+
+def test_no_text_stands_in_the_record_card_or_output(study, capsys):
+    study.validate("R01", "R02")
+    main(["retrain", str(study.out), "--study", str(study.yaml)])
+    folder = study.models / "fast-nl-2"
+    written = (folder / versions.RECORD).read_text() + (folder / "README.md").read_text() + capsys.readouterr().out
+    assert not any(word in written for words in HERS.values() for word in words.split())
+    assert "confidential" in (folder / "README.md").read_text()
+    assert os.name == "nt" or folder.stat().st_mode & 0o077 == 0
+
+
+def test_nothing_validated_is_an_error_and_nothing_new_is_no_work(study):
+    with pytest.raises(CodeboomError, match="nothing was validated yet"):
+        study.retrain()
+    study.validate("R01", "R02")
+    assert study.retrain().promoted
+    again = study.retrain()
+    assert again.version is None and "Nothing was validated since fast-nl-2" in again.reason
+    versions.use(study.settings, STUDY, study.out, "fast-nl")
+    assert "models use fast-nl-2" in study.retrain().reason
+    assert study.in_use() == "fast-nl"
+
+
+def test_one_interview_cannot_be_compared_and_is_kept_beside(study):
+    study.validate("R01")
+    done = study.retrain()
+    assert done.version == "fast-nl-2" and not done.promoted and done.compared is None
+    assert study.in_use() == "fast-nl"
+    assert versions.read_version(study.models / "fast-nl-2").record["new"] is None
+
+
+def test_a_worse_model_is_kept_beside(study, monkeypatch):
+    study.validate("R01", "R02")
+    real = retrain.compare
+
+    def turned(rows, old, new, codes, shared):
+        return real(rows, new, old, codes, shared)
+
+    monkeypatch.setattr(retrain, "compare", turned)
+    done = study.retrain()
+    assert not done.promoted and "worse" in done.reason
+    assert study.in_use() == "fast-nl" and (study.models / "fast-nl-2").is_dir()
+
+
+def test_what_learnt_from_a_withdrawn_interview_goes_out_of_use(study, monkeypatch):
+    study.validate("R01", "R02", "R03")
+    study.retrain()
+    with open_store(study.out) as store:
+        store.forget("R02")
+    monkeypatch.setattr(retrain, "compare", lambda *given: compare.Comparison((compare.Pair("x", 5, 0.5, 0.4),), ()))
+    done = study.retrain()
+    assert done.promoted and "withdrew" in done.reason and done.interviews == ("R01", "R03")
+    assert study.in_use() == "fast-nl-3"
+    with open_store(study.out) as store:
+        store.forget("R01"), store.forget("R03")
+    with pytest.raises(CodeboomError, match="models use fast-nl"):
+        study.retrain()
+
+
+def test_settings_of_another_study_are_refused(study):
+    found = manifest(study.out, study.codebook, study.segments)
+    write_manifest(study.out, replace(found, settings={"study": "ander"}))
+    with pytest.raises(CodeboomError, match="another study"):
+        versions.study_of(study.settings, study.out)
+
+
+def test_a_second_version_is_compared_with_the_first_made_again(study):
+    study.validate("R01", "R02")
+    study.retrain()
+    study.validate("R03")
+    done = study.retrain()
+    assert done.version == "fast-nl-3" and done.parent == "fast-nl-2"
+    assert done.compared is not None and {p.name for p in done.compared.interviews} == {"R01", "R02", "R03"}
+    assert done.promoted
+
+
+def test_labels_that_differ_are_listed_and_not_changed(study):
+    wrong = {"R01-001", "R02-002"}  # tijd and huis, coded as geld
+    study.validate("R01", "R02", "R03", wrong=wrong)
+    done = study.retrain()
+    lines = (study.out / retrain.SECOND_LOOK).read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0] == "segment_id,interview,code,verdict,score,text"
+    listed = {line.split(",")[0] for line in lines[1:]}
+    assert wrong <= listed
+    assert done.suspects is not None and done.suspects[0] == len(lines) - 1
+    assert len(listed) < 20
+    with open_store(study.out) as store:
+        assert store.judgements("A")["R01-001"].codes == {code("geld"): True}
+
+
+def test_a_new_open_code_is_learnt_at_once(study):
+    with open_store(study.out) as store:
+        added = add_open_code(
+            store, study.out, study.book, name="Dieren", definition="Het gaat over een hond of een kat.",
+            include=["een hond of een kat wordt genoemd"], exclude=[("vissen", None)], added_by="A",
+        )  # fmt: skip
+    done = study.retrain()
+    assert done.promoted and "does not know 1 code" in done.reason
+    model = load(study.models / "fast-nl-2")
+    scores, _ = model.predict(["die hond en die kat, een hond of een kat", "het budget"], ["", ""])
+    column = model.codes.index(added.id)
+    assert scores[0, column] > scores[1, column]
+
+
+def test_an_open_code_added_later_is_unknown_and_not_refused(study):
+    study.validate("R01", "R02")
+    with open_store(study.out) as store:
+        added = add_open_code(
+            store, study.out, study.book, name="Dieren", definition="Een hond.", include=["hond"],
+            exclude=[("vis", None)], added_by="A",
+        )  # fmt: skip
+        segment = next(s for s in study.segments if s.interview == "R03")
+        judged = [Judged(segment.segment_id, "R03", segment.text, "Hoe?")]
+        store.append("A", "review", [Event(segment.segment_id, "code", added.id, "yes")], judged)
+        found, conflicts = rows.validated(store, read_codebook(study.book, study.out), study.segments)
+    assert conflicts == 0
+    early = [one for one in found if one.row.interview == "R01"]
+    assert early and all(added.id in one.row.unknown and one.whole for one in early)
+    last = next(one for one in found if one.row.interview == "R03")
+    assert last.row.codes == {added.id} and code("geld") in last.row.unknown and not last.whole
+
+
+def test_the_command_lists_compares_and_goes_back(study, capsys):
+    study.validate("R01", "R02", "R03")
+    study.retrain()
+    where = [str(study.out), "--study", str(study.yaml)]
+    assert main(["models", "list", *where]) == 0
+    assert "* fast-nl-2" in capsys.readouterr().out
+    assert main(["models", "compare", "fast-nl", "fast-nl-2", *where]) == 0
+    assert "mean over the codes" in capsys.readouterr().out
+    assert main(["models", "use", "fast-nl", *where]) == 0
+    assert study.in_use() == "fast-nl"
+    assert main(["models", "use", "fast-nl-9", *where]) == 2
+    assert "There is no model fast-nl-9" in capsys.readouterr().err
+    assert study.in_use() == "fast-nl"
+
+
+def test_a_model_in_the_settings_is_what_is_used(study):
+    study.validate("R01", "R02")
+    fixed = study.settings.model_copy(update={"model": study.out})
+    assert versions.model_in_use(fixed, STUDY, study.out) == study.out
+    with pytest.raises(ModelError, match="settings name a model"):
+        retrain.retrain(study.out, fixed, STUDY, None)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"model": "../../elders"}', '{"model": 3}', "null"])
+def test_a_damaged_pointer_is_told_and_mended(study, content):
+    versions.make_private(study.models)
+    (study.models / versions.POINTER).write_text(content)
+    with pytest.raises(ModelError, match="models use NAME"):
+        study.in_use()
+    versions.use(study.settings, STUDY, study.out, "fast-nl")
+    assert study.in_use() == "fast-nl"
+
+
+def test_a_version_in_use_that_is_gone_is_told(study):
+    versions.make_private(study.models)
+    (study.models / versions.POINTER).write_text('{"model": "fast-nl-7"}')
+    with pytest.raises(ModelError, match="not there"):
+        study.in_use()
+
+
+def test_a_version_that_cannot_be_read_does_not_stand_in_the_way(study, capsys):
+    study.validate("R01", "R02")
+    study.retrain()
+    (study.models / "fast-nl-2" / "model.json").write_text('{"format": 2}')
+    where = [str(study.out), "--study", str(study.yaml)]
+    assert main(["retrain", *where]) == 2
+    assert main(["models", "list", *where]) == 0
+    assert "fast-nl-2    cannot be read" in capsys.readouterr().out
+    assert main(["models", "use", "fast-nl", *where]) == 0
+    assert study.retrain().version == "fast-nl-3"
+
+
+def test_two_at_once_are_refused(study):
+    with versions.building(study.models) as stage:
+        assert stage.is_dir()
+        with pytest.raises(ModelError, match="Another retraining"), versions.building(study.models):
+            pass
+    assert not list(study.models.glob(".building-*"))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system with fork")
+def test_a_killed_retraining_leaves_no_half_model(study):
+    study.validate("R01", "R02")
+    chance, context = random.Random(4), multiprocessing.get_context("fork")
+    start = time.monotonic()
+    study.retrain()
+    takes = time.monotonic() - start
+    study.validate("R03")
+    for _ in range(6):
+        child = context.Process(target=study.retrain)
+        child.start()
+        time.sleep(chance.uniform(0, takes * 1.2))
+        os.kill(child.pid, signal.SIGKILL)
+        child.join()
+        names = [version.name for version in versions.read_versions(study.settings, STUDY, study.out)]
+        for name in names[1:]:
+            load(study.models / name)
+        assert study.in_use() in names
+        load(versions.model_in_use(study.settings, STUDY, study.out))
+    study.retrain()
+    assert not list(study.models.glob(".building-*"))
+    assert study.in_use() in ("fast-nl-2", "fast-nl-3")
+
+
+def test_codings_of_what_was_learnt_from_stay():
+    before = [Coding("s1", "a", 0.2, False, "fast-nl 1"), Coding("s0", "a", 0.9, True, "fast-nl 1")]
+    now = [Coding("s1", "a", 0.9, True, "fast-nl-2"), Coding("s1", "open", 0.8, True, "fast-nl-2")]
+    assert versions.keep_earlier(now, before) == [before[0], now[1]]
+
+
+def test_the_same_talk_under_another_name_is_unseen():
+    held = labelled(HERS, "R01", 1)
+    shipped = [Labelled(f"[Collega 2] {row.text}!", "", row.codes, f"{PREFIX}R07") for row in held]
+    other = labelled(WORDS, f"{PREFIX}R08", 2)
+    alone = [Labelled("los", "", frozenset(), None)]
+    assert rows.unseen([*shipped, *other, *alone], held) == [*other, *alone]
+
+
+def test_codes_that_shipped_coders_did_not_have_are_unknown(tmp_path):
+    (tmp_path / "nothing").mkdir()
+    book = read_codebook(write_codebook(tmp_path / "book"))
+    assert rows.shipped_rows(book, tmp_path / "nothing") == Shipped(tuple(codebook_rows(book)))
+    row = Labelled("tekst", "", frozenset(["a", "b"]), "x")
+    assert rows._for_codes([row], ["a", "new"], ["a", "b"]) == (
+        Labelled("tekst", "", frozenset("a"), "x", frozenset(["new"])),
+    )
+
+
+def test_worked_comparison():
+    """Cohen (1960): 20 both yes, 15 both no, 10 and 5 apart: kappa .40; what one does not know does not count."""
+    truth = [True] * 20 + [False] * 15 + [True] * 5 + [False] * 10
+    said = [True] * 20 + [False] * 15 + [False] * 5 + [True] * 10
+    made = [Labelled("", "", frozenset(["a", "b"] if yes else []), "R01") for yes in truth]
+    old = np.array([said, [False] * 50]).T
+    new = np.array([said, truth]).T
+    found = compare.compare(made, old, new, ["a", "b"], ["a"])
+    assert found.old == pytest.approx(0.4) and found.new == pytest.approx(0.4) and found.not_worse
+    assert [(p.name, p.both) for p in found.codes] == [("a", True), ("b", False)]
+    assert found.codes[1].new == 1
+    assert not compare.compare(made, new, old, ["a", "b"], ["a", "b"]).not_worse
+
+
+def test_what_was_not_judged_is_left_out():
+    made = [Labelled("", "", frozenset("a"), "R01"), Labelled("", "", frozenset(), "R01")]
+    doubtful = [Labelled("", "", frozenset(), "R01", frozenset("a"))] * 5
+    said = np.array([True, False, *[True] * 5])[:, None]
+    assert compare.kappas([*made, *doubtful], said, ["a"]) == {"a": 1.0}
+
+
+def test_nobody_is_judged_by_what_chose():
+    made = [Labelled("", "", frozenset("a" if n % 2 else ""), f"R{n // 4}") for n in range(12)]
+    truth = np.array([bool(n % 2) for n in range(12)])[:, None]
+    zeros = np.zeros(truth.shape, np.float32)
+    lucky = truth.copy()
+    lucky[4:] = ~truth[4:]  # right on R0 only
+    good = truth.copy()
+    good[:4] = ~truth[:4]  # right on all but R0
+    best, honest = compare.choose(made, [compare.Scored(zeros, lucky), compare.Scored(zeros, good)], ["a"])
+    assert best == 1
+    assert (honest.suggested[:4] == good[:4]).all()  # though the other way is perfect there
+
+
+def test_second_look_finds_what_is_strange_for_its_code():
+    scores = np.array([[0.2], [0.22], [0.18], [0.01], [0.02], [0.01], [0.3], [0.005]], np.float32)
+    truth = np.array([1, 1, 1, 0, 0, 0, 0, 1], bool)[:, None]
+    known = np.ones_like(truth)
+    found = errors.second_look(scores, truth, known)
+    assert [(one.row, one.given) for one in found][:2] == [(6, False), (7, True)]
+    known[6] = False
+    assert 6 not in {one.row for one in errors.second_look(scores, truth, known)}
+    assert errors.second_look(scores[:0], truth[:0], known[:0]) == []
+
+
+def test_record_holds_labels_by_id_only(study):
+    study.validate("R01", "R02")
+    study.retrain()
+    record = json.loads((study.models / "fast-nl-2" / versions.RECORD).read_text())
+    assert set(record["labels"][0]) == {"segment", "codes", "unknown"}
+    assert record["counts"][code("geld")] == 16
+    assert read_codings(study.out / "codings.csv")[0].coder == "fast-nl 1"

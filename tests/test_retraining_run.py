@@ -1,0 +1,75 @@
+"""The main job codes with the model in use, and keeps what was said of interviews that this model learnt from."""
+
+import json
+
+import pytest
+from review_study import write_codebook
+from test_retraining import HERS, WORDS, labelled
+from test_run import interview
+
+from pipeline import settings as settings_module
+from pipeline.classifier import save
+from pipeline.codebook import read_codebook
+from pipeline.commands.shared import progress
+from pipeline.manifest import read_manifest
+from pipeline.retraining import versions
+from pipeline.run import run
+from pipeline.settings import ROOT, Settings
+from pipeline.tables import read_codings
+from pipeline.training import codebook_rows, train
+
+
+@pytest.fixture
+def coded(tmp_path, monkeypatch):
+    """Two interviews, coded by a tiny shipped model, and a version that learnt from the first of them."""
+    codebook = read_codebook(write_codebook(tmp_path / "book", ("Geld", "Tijd", "Huis")))
+
+    def model(name, words, folder):
+        rows = [row for part in "ab" for row in labelled(words, part, part)]
+        save(train(name, [*codebook_rows(codebook), *rows], codebook.ids), folder, "kaart")
+
+    model("fast-nl 1", WORDS, tmp_path / "models" / "fast-nl")
+    monkeypatch.setattr(settings_module, "shipped", lambda name: tmp_path / name)
+    settings = Settings(codebook=tmp_path / "book", names_model=ROOT / "models" / "names-nl")
+    talk, out = tmp_path / "interviews", tmp_path / "out"
+    talk.mkdir()
+    interview(talk, "R01", "Karin Bakker")
+    interview(talk, "R02", "Bilal Haddou")
+    run(talk, out, settings, progress)
+    study = versions.study_of(settings, out)
+    folder = versions.models_folder(settings, study, out) / "fast-nl-2"
+    model("fast-nl-2", HERS, folder)
+    (folder / versions.RECORD).write_text(json.dumps({"interviews": {"R01": 3}}), encoding="utf-8")
+    return talk, out, settings, study
+
+
+def coders(out):
+    return {coding.segment_id[:3]: coding.coder for coding in read_codings(out / "codings.csv")}
+
+
+def test_the_next_run_codes_again_what_was_not_learnt_from(coded):
+    talk, out, settings, study = coded
+    before = [coding for coding in read_codings(out / "codings.csv") if coding.segment_id.startswith("R01")]
+    versions.use(settings, study, out, "fast-nl-2")
+    report = run(talk, out, settings, progress)
+    assert coders(out) == {"R01": "fast-nl 1", "R02": "fast-nl-2"}
+    assert [c for c in read_codings(out / "codings.csv") if c.segment_id.startswith("R01")] == before
+    assert report.manifest.model == "fast-nl-2"
+    assert run(talk, out, settings, progress).workbook is None  # nothing has changed
+
+
+def test_going_back_codes_as_before(coded):
+    talk, out, settings, study = coded
+    before = (out / "codings.csv").read_bytes()
+    versions.use(settings, study, out, "fast-nl-2")
+    run(talk, out, settings, progress)
+    versions.use(settings, study, out, "fast-nl")
+    run(talk, out, settings, progress)
+    assert (out / "codings.csv").read_bytes() == before
+
+
+def test_a_study_without_a_name_is_found_by_its_output(coded):
+    _, out, settings, study = coded
+    assert study.startswith("study-")
+    assert read_manifest(out).settings["study"] == study
+    assert versions.model_in_use(settings, study, out).name == "fast-nl"
