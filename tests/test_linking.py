@@ -140,3 +140,8 @@ def test_the_key_keeps_what_was_heard_and_ruled(tmp_path):
     assert load_key(path, "study") == saved
     assert load_key(path, "study").found == key.found != ()
     assert b"Petra" not in path.read_bytes()
+
+
+def test_half_of_a_double_given_name_may_be_somebody_else():
+    text, _ = safe([said("Gerrit Visser was mijn neef.", "Zo ben ik, Gerrit-Jan Visser.", answers="Gerrit-Jan Visser")])
+    assert text["R01"] == ["[Respondent 1?] was mijn neef.", "Zo ben ik, [Respondent 1]."]

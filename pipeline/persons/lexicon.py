@@ -27,6 +27,7 @@ class Reading:
     interviews: frozenset[str]
     heard_in: frozenset[str] = frozenset()
     narrow: bool = False
+    half: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,9 @@ def lexicon_of(people: tuple[Person, ...]) -> Lexicon | None:
     forms: set[str] = set()
     given: set[str] = set()
     for person in people:
-        heard = person.heard_in, person.is_narrow
+        place = person.interviews, person.heard_in, person.is_narrow
         for variant in (variant for label in person.names for variant in variants(label)):
-            reading = Reading(person.id, variant.kind, variant.sure, variant.written, person.interviews, *heard)
+            reading = Reading(person.id, variant.kind, variant.sure, variant.written, *place, variant.half)
             known = readings.setdefault(canonical(variant.pattern), {})
             if person.id not in known or (reading.sure and not known[person.id].sure):
                 known[person.id] = reading

@@ -34,7 +34,7 @@ from pipeline.records import Span
 
 Finder = Callable[[str], Iterable[Span]]
 DOUBT = "|"  # between the ids of the persons whom one name may mean
-UNSURE = "?"  # behind the id of a person of whom half a name is said in an interview that never says the whole
+UNSURE = "?"  # behind the id of a person of whom half a name is said where the whole is not said
 
 _SENTENCE_START = re.compile(r"(?:^|[.?!:\n])[\s\"'“”„«»()\[\]*–-]*$")
 _TITLE = re.compile(
@@ -160,7 +160,8 @@ def _judge(folded: Folded, match: re.Match[str], lexicon: Lexicon, interview: st
     if len(accepted) > 1:
         evidence += f", fits {len(accepted)} persons"
     person = DOUBT.join(r.person for r in accepted)
-    if len(accepted) == 1 and not here and not heard and reading.heard_in and reading.kind != "full name":
+    elsewhere_only = not here and not heard and reading.heard_in and reading.kind != "full name"
+    if len(accepted) == 1 and (elsewhere_only or reading.half):
         person += UNSURE
     return Span(*folded.raw(*match.span()), "person", evidence, person)
 

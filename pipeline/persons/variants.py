@@ -21,7 +21,8 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": 
 @dataclass(frozen=True, slots=True)
 class Variant:
     """One form of a name: its `pattern`, what `kind` of form it is, whether it is `sure`, and, for letters such as
-    "AdV", how it must be `written`.
+    "AdV", how it must be `written`. `half` is a form with the first half of a double given name, "Gerrit" for
+    "Gerrit-Jan", who may be somebody else.
 
     A pattern is folded and in lower case. A space stands for any break between words, a comma for a break with or
     without a comma, a full stop for the end of an initial."""
@@ -30,6 +31,7 @@ class Variant:
     kind: str
     sure: bool
     written: str = ""
+    half: bool = False
 
 
 @cache
@@ -94,8 +96,8 @@ def _forms(name: Name) -> list[Variant]:
     firsts = [_fold(word.split("-")[0]) for word in name.given[:1] if "-" in word]
     for first in firsts:
         if len(first) > 4 and not is_ambiguous(first):
-            forms.append(Variant(first, "given name", True))
-            forms += [Variant(" ".join([first, *family]), "full name", True)] if surname else []
+            forms.append(Variant(first, "given name", True, half=True))
+            forms += [Variant(" ".join([first, *family]), "full name", True, half=True)] if surname else []
     if given and surname:
         whole = [" ".join(family), " ".join(given)], [" ".join(surname), " ".join([*given, *prefix])]
         forms += [Variant(",".join(parts), "full name", True) for parts in whole]
