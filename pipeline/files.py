@@ -35,6 +35,15 @@ def write_atomic(path: Path, data: bytes, mode: int = 0o644) -> None:
             Path(temporary).unlink(missing_ok=True)
 
 
+def decoded(data: bytes) -> str:
+    """The text of a file that a spreadsheet or editor saved: UTF-8, with or without BOM, else the cp1252 of older ones.
+    A byte that is neither is shown as \ufffd."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
 def sha256(data: bytes) -> str:
     """Hexadecimal SHA-256 of `data`."""
     return hashlib.sha256(data).hexdigest()

@@ -5,7 +5,7 @@ persons (persons/linking.py). Then everything again, with those persons known by
 clearly once is found wherever it is said, also where the recogniser broke it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.persons.assigning import Assignment, Key, assign
@@ -69,7 +69,7 @@ def pseudonymise(
     texts = {(u.interview, u.number): u.text for transcript in transcripts for u in transcript.utterances}
     ears = {t.interview: Ears(t, finder, key.rulings.rejected) for t in transcripts}
     judge = judge_of(finder, ears.values(), texts.values()) if finder else None
-    linked = _link(transcripts, known, key, ears, judge)
+    linked = _link(transcripts, texts, known, key, ears, judge)
     spans: dict[Place, tuple[Span, ...]] = {}
     respelt = [respelt_names(linked.persons, judge.is_word)] if judge else []
     for transcript in transcripts:
@@ -107,10 +107,14 @@ def _remembered(key: Key, transcripts: Sequence[Transcript]) -> list[tuple[str, 
 
 
 def _link(
-    transcripts: Sequence[Transcript], known: People, key: Key, ears: dict[str, Ears], judge: Plausible | None
+    transcripts: Sequence[Transcript],
+    texts: Mapping[Place, str],
+    known: People,
+    key: Key,
+    ears: Mapping[str, Ears],
+    judge: Plausible | None,
 ) -> Linked:
     """First look: what is heard beside the known names, linked to persons."""
-    texts = {(u.interview, u.number): u.text for transcript in transcripts for u in transcript.utterances}
     first: dict[Place, tuple[Span, ...]] = {}
     for transcript in transcripts:
         finders: list[Finder] = [*study_finders(known.persons, transcript.interview), ears[transcript.interview]]

@@ -65,7 +65,7 @@ class _Clock:
         self.seconds[stage] = round(time.perf_counter() - start, 3)
 
 
-def load_classifier(settings: Settings) -> Classifier:
+def load_classifier(settings: Settings) -> FastClassifier:
     """The model of the study. Raises ModelError."""
     return load(settings.model)
 
@@ -126,7 +126,8 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
             name: earlier.codings_of(part) for name, part in segments.items() if earlier.hashes.get(name) == coded[name]
         }
         recoded = tuple(sorted(segments.keys() - codings.keys()))
-        codings |= _classify({name: segments[name] for name in recoded}, codebook, settings, progress)
+        classifier = load_classifier(settings) if recoded else None
+        codings |= _classify({name: segments[name] for name in recoded}, codebook, classifier, progress)
         for name in learnt_from(settings.model) & set(recoded):
             codings[name] = keep_earlier(codings[name], earlier.codings_of(segments[name]))
         if unknown := len(set(codebook.ids) - set(model["codes"])):
@@ -149,7 +150,7 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
         found = [coding for name in sorted(segments) for coding in codings[name]]
         write_segments(stage / "segments.csv", rows)
         write_codings(stage / "codings.csv", found)
-        write_why(stage / "why.json", _why(out, before, segments, codings, recoded, settings))
+        write_why(stage / "why.json", _why(out, before, segments, codings, recoded, classifier))
         write_respondents(stage / "respondents.csv", _attributes(_respondents(rows), register))
         workbook = build_workbook(
             stage / "coded.xlsx",
@@ -201,12 +202,12 @@ def _coded_hash(segments: Sequence[Segment], codebook: Codebook, model_hash: str
 
 
 def _classify(
-    interviews: Mapping[str, Sequence[Segment]], codebook: Codebook, settings: Settings, progress: Bar
+    interviews: Mapping[str, Sequence[Segment]], codebook: Codebook, model: Classifier | None, progress: Bar
 ) -> dict[str, list[Coding]]:
-    """The codings of each interview, on the codes of the codebook that the model knows."""
-    if not interviews:
+    """The codings of each interview, on the codes of the codebook that the model knows; `model` may be None where there
+    are no interviews."""
+    if model is None:
         return {}
-    model = load_classifier(settings)
     segments = [segment for part in interviews.values() for segment in part]
     with progress("classifying", len(segments)) as bar:
         scores, suggested = model.predict([s.text for s in segments], [s.question for s in segments], bar.update)
@@ -243,21 +244,20 @@ def _why(
     segments: Mapping[str, Sequence[Segment]],
     codings: Mapping[str, Sequence[Coding]],
     recoded: Sequence[str],
-    settings: Settings,
+    model: FastClassifier | None,
 ) -> Why:
     """The words behind every suggestion; those of interviews that were not coded anew are as they were."""
     kept = {s.segment_id for name, part in segments.items() if name not in recoded for s in part}
     earlier = read_why(out) if before else {}
     why = {segment: words for segment, words in earlier.items() if segment in kept}
-    model = load_classifier(settings) if recoded else None
-    words_model = getattr(model, "fast", model)  # a deep model stands on a fast one, whose words speak
-    if isinstance(words_model, FastClassifier):
-        for name in recoded:
-            suggested: dict[str, list[str]] = {}
-            for coding in codings[name]:
-                if coding.suggested and coding.code in words_model.codes:
-                    suggested.setdefault(coding.segment_id, []).append(coding.code)
-            why |= explain(words_model, segments[name], suggested)
+    if model is None:
+        return why
+    for name in recoded:
+        suggested: dict[str, list[str]] = {}
+        for coding in codings[name]:
+            if coding.suggested and coding.code in model.codes:
+                suggested.setdefault(coding.segment_id, []).append(coding.code)
+        why |= explain(model, segments[name], suggested)
     return why
 
 

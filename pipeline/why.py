@@ -8,13 +8,15 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.classifier import FastClassifier
-from pipeline.errors import OutputError
-from pipeline.features import pieces_of, words_of
+from pipeline.files import write_atomic
 from pipeline.records import Segment
+
+if TYPE_CHECKING:
+    from pipeline.classifier import FastClassifier
 
 NAME = "why.json"
 MOST = 5  # words shown for a suggestion
@@ -22,8 +24,10 @@ Why = dict[str, dict[str, list[list[str | float]]]]
 """By segment_id and code the words with their weights, the heaviest first."""
 
 
-def carried_by(model: FastClassifier, text: str, question: str, code: str) -> list[tuple[str, float]]:
+def carried_by(model: "FastClassifier", text: str, question: str, code: str) -> list[tuple[str, float]]:
     """The words that speak for `code`, the heaviest first; at most `MOST`, none where nothing does."""
+    from pipeline.features import pieces_of, words_of  # not for whoever only reads what was explained
+
     row = model.features.matrix([text], [question])
     added = row.data * model.weights[row.indices, model.codes.index(code)]
     words = dict.fromkeys([*words_of(question), *words_of(text)])
@@ -41,7 +45,7 @@ def carried_by(model: FastClassifier, text: str, question: str, code: str) -> li
     return heaviest[:MOST]
 
 
-def explain(model: FastClassifier, segments: Sequence[Segment], suggested: Mapping[str, Sequence[str]]) -> Why:
+def explain(model: "FastClassifier", segments: Sequence[Segment], suggested: Mapping[str, Sequence[str]]) -> Why:
     """The words behind each suggestion. `suggested` gives the codes of each segment_id."""
     return {
         segment.segment_id: {
@@ -57,11 +61,11 @@ def explain(model: FastClassifier, segments: Sequence[Segment], suggested: Mappi
 
 
 def read_why(folder: Path) -> Why:
-    """What an earlier run explained; nothing where the file is not there or is no such file."""
+    """What a run explained; it is an extra, so that a file that is missing or damaged explains nothing."""
     try:
         content = json.loads((folder / NAME).read_text(encoding="utf-8"))
         return content if isinstance(content, dict) else {}
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
 
 
@@ -70,7 +74,4 @@ def write_why(path: Path, why: Why) -> None:
     lines = (
         f"{json.dumps(segment)}: {json.dumps(codes, ensure_ascii=False)}" for segment, codes in sorted(why.items())
     )
-    try:
-        path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror}).") from error
+    write_atomic(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())

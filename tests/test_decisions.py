@@ -341,7 +341,7 @@ def test_who_withdrew_is_gone_from_every_byte_and_the_others_stay(tmp_path):
 
 def test_forgetting_while_somebody_reads_says_that_traces_may_be_left(tmp_path, monkeypatch):
     with open_store(tmp_path) as store:
-        decide(store, "Anna", given_code("s1"))
+        store.append("Anna", "review", [given_code("s1")], [text("s1", "R1", "geheimwoord", "vraag")])
         monkeypatch.setattr("pipeline.decisions.database._PATIENCE", 0.1)
         with open_store(tmp_path) as other:
             other._db._connection.execute("BEGIN")
@@ -351,7 +351,7 @@ def test_forgetting_while_somebody_reads_says_that_traces_may_be_left(tmp_path, 
             other._db._connection.execute("COMMIT")
             assert store.forget("R1") == 0  # open, but idle
             assert other.judged() == store.judged() == {}
-        assert b"R1" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+        assert b"geheimwoord" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
 
 
 # --- labels ------------------------------------------------------------------------------------------------

@@ -92,7 +92,9 @@ def test_the_key_is_encrypted_and_only_mine(sample_run):
     keys = list(house.rglob("pseudonyms.key"))
     assert len(keys) == 1
     assert not keys[0].is_relative_to(out)
-    assert found(participants(), content(keys[0])) == set()
+    long = {name for name in participants() if len(name) > 8}  # three random letters of base64 may spell a short one
+    assert len(long) >= 4
+    assert not any(plain(name) in plain(content(keys[0])) for name in long)
     for private in (keys[0], *house.rglob("secret")):
         assert private.stat().st_mode & 0o077 == 0, private.name
 

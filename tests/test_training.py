@@ -1,5 +1,7 @@
 """Calibration, thresholds and measures, on scores whose truth is known."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from pipeline.features import fit_features, words_of
 from pipeline.settings import ROOT, shipped
 from pipeline.training import Labelled, above, calibrate, codebook_rows, linear, passage_rows, train
 from pipeline.tree import Tree
+from tests.made_rows import made_rows
 
 WORDS = {
     "geld": "budget euro subsidie betalen",
@@ -21,17 +24,7 @@ WORDS = {
 }
 
 
-def rows(interviews=("R01", "R02", "R03"), each=12, seed=0):
-    """Rows whose code is plain from their words, and some without a code."""
-    rng = np.random.default_rng(seed)
-    made = []
-    for interview in interviews:
-        for _ in range(each):
-            for code, words in WORDS.items():
-                text = " ".join(rng.permutation([*rng.choice(words.split(), 2), "nou", "ja", "gewoon"]))
-                made.append(Labelled(text, "Hoe ging dat?", frozenset([code]), interview))
-            made.append(Labelled("nou ja gewoon zo zeg maar", "Hoe ging dat?", frozenset(), interview))
-    return made
+rows = partial(made_rows, WORDS)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """The deep model: one more layer on a reader's features. Gemma is put in by a reader with plain features here."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from pipeline.evaluation import quality
 from pipeline.training import Labelled, targets, train
 from pipeline.transformer.deep import DeepClassifier, fit_layer, load_deep, save_deep, train_deep
 from pipeline.transformer.gemma import Gemma
+from tests.made_rows import made_rows
 
 WORDS = {
     "middelen/x/geld": "budget euro subsidie betalen",
@@ -19,17 +21,7 @@ WORDS = {
 }
 
 
-def rows(interviews=("R01", "R02", "R03"), each=12, seed=0):
-    """Rows whose code is plain from their words, and some without a code."""
-    rng = np.random.default_rng(seed)
-    made = []
-    for interview in interviews:
-        for _ in range(each):
-            for code, words in WORDS.items():
-                text = " ".join(rng.permutation([*rng.choice(words.split(), 2), "nou", "ja", "gewoon"]))
-                made.append(Labelled(text, "Hoe ging dat?", frozenset([code]), interview))
-            made.append(Labelled("nou ja gewoon zo zeg maar", "Hoe ging dat?", frozenset(), interview))
-    return made
+rows = partial(made_rows, WORDS)
 
 
 class Counting:

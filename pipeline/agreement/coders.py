@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.agreement.units import Coder, Codes
 from pipeline.decisions import Store, open_store, store_path
 from pipeline.errors import CodeboomError
+from pipeline.files import decoded
 from pipeline.formulas import release
 from pipeline.records import Coding, Segment
 from pipeline.tables import read_codings
@@ -200,10 +201,7 @@ def _text(path: Path) -> str:
         raise CodeboomError(f"{path}: cannot be read ({error.strerror or type(error).__name__}).") from error
     if b"\x00" in data:
         raise CodeboomError(f"{path}: this is no CSV. In Excel, choose Save as, CSV UTF-8, and try again.")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
+    return decoded(data)
 
 
 def _wrong(path: Path, row: int, what: str) -> CodeboomError:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.commands.shared import Add, refuse_overwrite
+from pipeline.commands.shared import Add, refuse_overwrite, score
 from pipeline.errors import CodeboomError
 
 if TYPE_CHECKING:
@@ -21,9 +21,7 @@ def register(add: Add) -> None:
     out.add_argument("file", type=Path, metavar="FILE", help="what to write: .qdpx, .xlsx or .docx")
     out.add_argument("--study", type=Path, help="the study's settings, a YAML file")
     out.add_argument("--validated", action="store_true", help="only what persons decided, nothing of the model")
-    out.add_argument(
-        "--above", type=_score, default=0.0, metavar="SCORE", help="only suggestions from this score (0-1)"
-    )
+    out.add_argument("--above", type=score, default=0.0, metavar="SCORE", help="only suggestions from this score (0-1)")
     out.add_argument("--flat", action="store_true", help="all codes on one level, for ATLAS.ti")
     out.add_argument("--crlf", action="store_true", help="line ends of Windows, counted as two characters")
 
@@ -39,7 +37,7 @@ def register(add: Add) -> None:
         help="NAME corrected the model's codings in place: those left are accepted, those taken away are refused",
     )
     take.add_argument(
-        "--above", type=_score, default=0.0, metavar="SCORE", help="with --corrected-by: the --above of the export"
+        "--above", type=score, default=0.0, metavar="SCORE", help="with --corrected-by: the --above of the export"
     )
     take.add_argument("--withdraw", action="store_true", help="take back codes that a coder has taken away there")
     take.add_argument("--own", action="store_true", help="all is the work of who it is named after, not the model's")
@@ -62,16 +60,6 @@ def register(add: Add) -> None:
     back = add("import-codebook", _import_codebook, f"make a codebook of one of {_PROGRAMS} (.qdc)")
     back.add_argument("file", type=Path, metavar="FILE.qdc", help="the codebook that the other program exported")
     back.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="a new folder for the YAML files")
-
-
-def _score(text: str) -> float:
-    try:
-        score = float(text.replace(",", "."))
-    except ValueError:
-        score = -1
-    if not 0 <= score <= 1:  # also refuses NaN
-        raise argparse.ArgumentTypeError("give a score from 0 to 1, such as 0.8")
-    return score
 
 
 def _export(options: argparse.Namespace) -> int:

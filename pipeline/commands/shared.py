@@ -1,4 +1,4 @@
-"""What the commands share: how one is added to the parser, a progress bar, and a check of paths."""
+"""What the commands share: how one is added to the parser, a progress bar, a check of paths, a score."""
 
 import argparse
 import os
@@ -25,3 +25,14 @@ def progress(what: str, total: int) -> AbstractContextManager[Any]:
     from tqdm import tqdm
 
     return tqdm(total=total, desc=what, disable=None if not os.environ.get("CI") else True, leave=False)
+
+
+def score(text: str) -> float:
+    """A score from 0 to 1 as an option of a command; a comma will do."""
+    try:
+        value = float(text.replace(",", "."))
+    except ValueError:
+        value = -1
+    if not 0 <= value <= 1:  # also refuses NaN
+        raise argparse.ArgumentTypeError("give a score from 0 to 1, such as 0.8")
+    return value

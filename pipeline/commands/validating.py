@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from pipeline.commands.shared import Add
+from pipeline.commands.shared import Add, score
 from pipeline.errors import CodeboomError
 
 
@@ -16,7 +16,7 @@ def register(add: Add) -> None:
     take.add_argument("--study", type=Path, help="the study's settings, a YAML file")
     take.add_argument(
         "--accept-above",
-        type=_score,
+        type=score,
         metavar="SCORE",
         help="accept suggestions with this score (0 to 1) or more of which the cell is empty",
     )
@@ -25,16 +25,6 @@ def register(add: Add) -> None:
     forget.add_argument("interview", metavar="INTERVIEW", help="the interview, as in segments.csv")
     forget.add_argument("--out", type=Path, default=Path("output"), help="the folder with the tables (default: output)")
     forget.add_argument("--yes", action="store_true", help="do it; the decisions cannot be brought back")
-
-
-def _score(text: str) -> float:
-    try:
-        score = float(text.replace(",", "."))
-    except ValueError:
-        score = -1
-    if not 0 <= score <= 1:  # also refuses NaN
-        raise argparse.ArgumentTypeError("give a score from 0 to 1, such as 0.8")
-    return score
 
 
 def _import(options: argparse.Namespace) -> int:

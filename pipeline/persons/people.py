@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.errors import SettingsError
+from pipeline.files import decoded
 from pipeline.persons.labels import is_name, parse_label
 from pipeline.persons.participants import Speaker
 from pipeline.persons.register import Register
@@ -207,10 +208,7 @@ def read_names(path: Path) -> tuple[tuple[str, ...], ...]:
         raise SettingsError(f"{path}: the list of names cannot be read ({error.strerror}).") from None
     if b"\0" in data:
         raise SettingsError(f"{path}: the list of names is no plain text file. Save it as UTF-8 text.")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
+    text = decoded(data)
     groups: list[tuple[str, ...]] = []
     bad = []
     for number, line in enumerate(text.splitlines(), start=1):

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import SettingsError
-from pipeline.files import write_atomic
+from pipeline.files import decoded, write_atomic
 from pipeline.persons.assigning import FoundName, Key
 from pipeline.persons.folding import canonical
 from pipeline.persons.labels import is_name
@@ -142,10 +142,7 @@ def _text(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise SettingsError(f"{path}: the table of names cannot be read ({error.strerror}).") from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
+    return decoded(data)
 
 
 def _dutch(row: FoundName) -> str:

@@ -1,6 +1,5 @@
 """What the page shows: the tables of the last run, read once, and again when a run has renewed them."""
 
-import json
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from pipeline.manifest import NAME, file_hash, read_manifest
 from pipeline.records import Coding, Segment
 from pipeline.review.order import CLOSE, Flags, Floats, doubt, thresholds
 from pipeline.tables import read_codings, read_segments
+from pipeline.why import read_why
 
 WORDS = 6
 """So many of the words that carried a suggestion are shown."""
@@ -146,7 +146,7 @@ def load_study(out: Path, codebook: Codebook) -> Study:
         suggested,
         models,
         manifest.model,
-        _read_why(out / "why.json"),
+        read_why(out),
         manifest.look_again,
     )
 
@@ -166,16 +166,6 @@ def _matrices(
         scores[row, column], suggested[row, column] = coding.score, coding.suggested
         models[row] = coding.coder
     return scores, suggested, tuple(models)
-
-
-def _read_why(path: Path) -> dict[str, Any]:
-    """The words that carried each suggestion, `{segment: {code: [[word, weight], ...]}}`; they are an extra, so that a
-    file that is missing or damaged means that none are shown."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def _words(why: Mapping[str, Any], segment_id: str, code: str) -> tuple[str, ...]:

@@ -1,0 +1,18 @@
+"""Labelled rows whose codes are plain from their words, for the tests of training."""
+
+import numpy as np
+
+from pipeline.training import Labelled
+
+
+def made_rows(words, interviews=("R01", "R02", "R03"), each=12, seed=0):
+    """Rows for each code of `words` (its words in one string), and some without a code."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for interview in interviews:
+        for _ in range(each):
+            for code, own in words.items():
+                text = " ".join(rng.permutation([*rng.choice(own.split(), 2), "nou", "ja", "gewoon"]))
+                made.append(Labelled(text, "Hoe ging dat?", frozenset([code]), interview))
+            made.append(Labelled("nou ja gewoon zo zeg maar", "Hoe ging dat?", frozenset(), interview))
+    return made
