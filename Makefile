@@ -3,20 +3,21 @@
 INTERVIEWS ?= data/sample/interviews
 OUT        ?= output
 # The sample's settings are for the sample alone: another folder of interviews is another study, with a key of its own.
+MODEL      ?=
 STUDY      ?= $(if $(filter data/sample/interviews,$(INTERVIEWS)),data/sample/study.yaml)
 PYTHON     ?= python3
 BIN        := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help pipeline review retrain test check model corpus benchmark benchmark-loop benchmark-names clean
+.PHONY: help pipeline review retrain test check model corpus benchmark benchmark-classifier benchmark-loop benchmark-names clean
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
 	@echo
-	@echo "  variables: INTERVIEWS=$(INTERVIEWS)  OUT=$(OUT)  STUDY=$(STUDY)  PYTHON=$(PYTHON)"
+	@echo "  variables: INTERVIEWS=$(INTERVIEWS)  OUT=$(OUT)  STUDY=$(STUDY)  MODEL=fast|deep  PYTHON=$(PYTHON)"
 
-pipeline: .venv/.run ## code the interviews: make pipeline INTERVIEWS=folder OUT=folder STUDY=settings.yaml
-	@$(BIN)/codeboom run "$(INTERVIEWS)" --out "$(OUT)" $(if $(STUDY),--study "$(STUDY)")
+pipeline: $(if $(filter deep,$(MODEL)),.venv/.deep,.venv/.run) ## code the interviews: make pipeline INTERVIEWS=folder OUT=folder STUDY=settings.yaml (MODEL=deep)
+	@$(BIN)/codeboom run "$(INTERVIEWS)" --out "$(OUT)" $(if $(STUDY),--study "$(STUDY)") $(if $(MODEL),--model "$(MODEL)")
 
 review: .venv/.run ## validate in the browser: make review OUT=folder (CODER=name, BLIND=yes for a second coding)
 	@$(BIN)/codeboom review "$(OUT)" $(if $(STUDY),--study "$(STUDY)") $(if $(CODER),--coder "$(CODER)") $(if $(BLIND),--blind)
@@ -31,8 +32,8 @@ test: .venv/.dev ## run the tests
 check: .venv/.dev ## style, types and the sample corpus
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/codeboom corpus check
 
-model: .venv/.dev ## train the shipped model again on the sample, with its card
-	@$(BIN)/python models/build_model.py
+model: .venv/.dev $(if $(filter deep,$(MODEL)),.venv/.deep) ## train the shipped model again on the sample, with its card (MODEL=deep: that one, on the fast one)
+	@$(BIN)/python models/$(if $(filter deep,$(MODEL)),deep_model.py,build_model.py)
 
 corpus: .venv/.dev ## make the sample's transcripts and gold codings again from the manuscripts
 	@$(BIN)/python data/sample/build.py
@@ -40,6 +41,10 @@ corpus: .venv/.dev ## make the sample's transcripts and gold codings again from 
 benchmark-names: .venv/.dev ## measure how well names are found, beside deduce (in an environment of its own)
 	@test -x .venv-deduce/bin/python || { $(PYTHON) -m venv .venv-deduce && .venv-deduce/bin/python -m pip install -q deduce==3.0.6; }
 	@$(BIN)/python benchmarks/names.py
+
+benchmark-classifier: .venv/.dev ## measure the models beside everything they have to beat: half an hour, docs/classifier.md
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,deep,benchmark]'
+	@$(BIN)/python -m benchmarks.classifier.main
 
 benchmark-loop: .venv/.dev ## replay the sample as if validated interview by interview: what retraining brings
 	@$(BIN)/python benchmarks/loop.py
@@ -58,6 +63,10 @@ clean: ## remove the virtual environment and caches; never results or keys
 
 .venv/.run: .venv/bin/python pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . && touch $@
+
+.venv/.deep: .venv/bin/python pyproject.toml
+	@echo "Setting up the model deep: torch, and Gemma, to which Gemma's own terms of use apply (ai.google.dev/gemma/terms)."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[deep]' && touch .venv/.run $@
 
 .venv/.dev: .venv/bin/python pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' && touch .venv/.run $@

@@ -3,8 +3,9 @@
     make benchmark-loop        # some thirty minutes; writes docs/loop.png and prints the tables
 
 The first model knows the codebook and the single passages only; after each interview a new one is trained on all
-that were validated, and taken into use by the rule of `codeboom retrain` (in three folds, to save time). The interviews
-that are untouched (see data/sample/splits.json) stay out. What is counted:
+that were validated, and taken into use by the rule of `codeboom retrain`, on the same folds (each interview its own).
+The interviews that are untouched (see data/sample/splits.json) stay out. Fits are kept in a temporary folder, so that a
+replay that was stopped goes on; `--seed` replays the interviews in another order. What is counted:
 
 - κ: Cohen's, of the suggestions for the next interview before anybody looked at it; the mean over the codes that occur
   in it, and over all codes at once;
@@ -17,9 +18,11 @@ that are untouched (see data/sample/splits.json) stay out. What is counted:
 
 import argparse
 import json
+import random
 import sys
+import tempfile
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,15 +30,16 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from fits import cached  # noqa: E402
+
 from pipeline.agreement.statistics import cohen_kappa  # noqa: E402
 from pipeline.codebook import read_codebook  # noqa: E402
-from pipeline.retraining.compare import compare, mean_kappa, out_of_interview, score  # noqa: E402
+from pipeline.retraining.compare import compare, mean_kappa  # noqa: E402
 from pipeline.retraining.rows import PREFIX, SAMPLE, shipped_rows  # noqa: E402
-from pipeline.review.order import informative  # noqa: E402
+from pipeline.review.order import informative, thresholds  # noqa: E402
 from pipeline.settings import shipped  # noqa: E402
-from pipeline.training import targets, train  # noqa: E402
+from pipeline.training import targets  # noqa: E402
 
-FOLDS = 3
 BUDGETS = (0.25, 0.5)
 TAUGHT = 6  # interviews that the two orders are compared on
 
@@ -61,25 +65,6 @@ class Step:
         return self.accepted / max(1, self.accepted + self.rejected)
 
 
-class Models:
-    """Models by what they were trained on: the same is never trained twice."""
-
-    def __init__(self, codebook, ships):
-        self.codes, self.ships, self.known = codebook.ids, ships, {}
-
-    def of(self, rows):
-        key = frozenset(rows)
-        if key not in self.known:
-            start = time.perf_counter()
-            interviews = {row.interview for row in rows}
-            passages = list(self.ships.passages)
-            if len(interviews) < 2:  # to calibrate takes two interviews: groups of passages stand in
-                passages = [replace(row, interview=f"passages {i % 5}") for i, row in enumerate(passages)]
-            self.known[key] = train("loop", [*self.ships.book, *passages, *rows], self.codes)
-            print(f"  trained on {len(interviews)} interviews, {time.perf_counter() - start:.0f} s", flush=True)
-        return self.known[key]
-
-
 def work(rows, suggested, codes):
     """Counts of decisions and actions for the segments `rows`, with suggestions of shape (segments, codes)."""
     truth = targets(rows, codes)
@@ -98,66 +83,75 @@ def work(rows, suggested, codes):
     }
 
 
-def measure(model, rows, codes, validated):
+def measure(suggested, rows, codes, validated):
     """What the suggestions of a model for an interview that it never saw are worth."""
-    said = score(model, rows, codes).suggested
     return Step(
         validated,
         rows[0].interview.removeprefix(PREFIX),
-        mean_kappa(rows, said, codes),
-        cohen_kappa(targets(rows, codes).ravel(), said.ravel()),
-        **work(rows, said, codes),
+        mean_kappa(rows, suggested, codes),
+        cohen_kappa(targets(rows, codes).ravel(), suggested.ravel()),
+        **work(rows, suggested, codes),
     )
 
 
-def replay(models, parts, codes):
-    """The loop: the newest model on each next interview, the one in use, and each decision to promote."""
-    newest, used, decisions = [], [], []
-    in_use, in_use_rows = models.of([]), []
-    for number, part in enumerate(parts):
-        seen = [row for earlier in parts[:number] for row in earlier]
-        model = models.of(seen)
+def replay(fits, parts):
+    """The loop: the newest model on each next interview, the one in use, and each decision to promote. `parts` are the
+    interviews in the order of validating, as places in `fits.hers`."""
+    wanted = []
+    for number in range(len(parts)):
+        seen = frozenset().union(*parts[:number])
+        wanted += fits.needed(seen)
         if number >= 2:
-            old, new = (
-                out_of_interview(seen, codes, lambda held, rows=rows: models.of(without(rows, held)), most=FOLDS)
-                for rows in (in_use_rows, seen)
+            wanted += [fit for part in parts[:number] for fit in fits.needed(seen - part)]
+    fits.prepare(wanted)
+    newest, used, decisions, in_use = [], [], [], frozenset()
+    for number, part in enumerate(parts):
+        seen = frozenset().union(*parts[:number])
+        if number >= 2:
+            rows, old, new = rows_of(fits, sorted(seen)), unseen(fits, in_use, seen), unseen(fits, seen, seen)
+            compared = compare(rows, old, new, fits.codes, fits.codes)
+            rest = sorted(frozenset(range(len(fits.hers))) - seen)
+            before, after = (
+                mean_kappa(rows_of(fits, rest), fits.predict(model)[1][rest], fits.codes) for model in (in_use, seen)
             )
-            compared = compare(seen, old.suggested, new.suggested, codes, codes)
-            rest = [row for later in parts[number:] for row in later]
-            before, after = (mean_kappa(rest, score(m, rest, codes).suggested, codes) for m in (in_use, model))
-            decisions.append((number, compared.old, compared.new, compared.not_worse, before, after))
-            print(f"after {number}: {decisions[-1]}", flush=True)
-            if compared.not_worse:
-                in_use, in_use_rows = model, seen
-        newest.append(measure(model, part, codes, number))
-        used.append(measure(in_use, part, codes, number))
-        print(newest[-1], flush=True)
+            decisions.append((number, compared.old, compared.new, compared.better, before, after))
+            if compared.better:
+                in_use = seen
+        rows, places = rows_of(fits, sorted(part)), sorted(part)
+        newest.append(measure(fits.predict(seen)[1][places], rows, fits.codes, number))
+        used.append(measure(fits.predict(in_use)[1][places], rows, fits.codes, number))
     return newest, used, decisions
 
 
-def without(rows, held):
-    out = {row.interview for row in held}
-    return [row for row in rows if row.interview not in out]
+def unseen(fits, model, validated):
+    """What a model that saw the segments `model` suggests for those validated, each interview left out in turn."""
+    found = np.zeros((len(fits.hers), len(fits.codes)), bool)
+    for part in fits.interviews(validated):
+        found[sorted(part)] = fits.predict(model - part)[1][sorted(part)]
+    return found[sorted(validated)]
 
 
-def orders(models, parts, codes):
+def rows_of(fits, places):
+    return [fits.hers[i] for i in places]
+
+
+def orders(fits, parts):
     """κ on the later interviews after a part of each of the first was validated, as spoken or informative first."""
-    rest = [row for part in parts[TAUGHT:] for row in part]
-    found = {}
+    rest, found = sorted(frozenset().union(*parts[TAUGHT:])), {}
     for budget in BUDGETS:
         for order in ("as spoken", "informative first"):
-            chosen = []
-            for number, part in enumerate(parts[:TAUGHT]):
-                places = range(len(part))
+            chosen = frozenset()
+            for part in parts[:TAUGHT]:
+                places = sorted(part)
                 if order == "informative first":
-                    model = models.of([row for earlier in parts[:number] for row in earlier])
-                    scores = score(model, part, codes).scores
-                    counts = targets(chosen, codes).sum(axis=0) if chosen else np.zeros(len(codes))
-                    places = informative(scores, model.thresholds, counts.tolist(), np.zeros(len(part), bool))
-                chosen += [part[i] for i in list(places)[: round(budget * len(part))]]
-            said = score(models.of(chosen), rest, codes).suggested
-            found[order, budget] = (len(chosen), mean_kappa(rest, said, codes))
-            print(order, budget, found[order, budget], flush=True)
+                    scores, suggested = (table[places] for table in fits.predict(chosen))
+                    counts = targets(rows_of(fits, sorted(chosen)), fits.codes).sum(axis=0).tolist()
+                    unread = np.zeros(len(places), bool)
+                    picked = informative(scores, thresholds(scores, suggested), counts, unread)
+                    places = [places[i] for i in picked]
+                chosen |= frozenset(places[: round(budget * len(part))])
+            said = fits.predict(chosen)[1][rest]
+            found[order, budget] = (len(chosen), mean_kappa(rows_of(fits, rest), said, fits.codes))
     return found
 
 
@@ -215,19 +209,26 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--picture", type=Path, default=ROOT / "docs" / "loop.png")
     parser.add_argument("--interviews", type=int, help="only so many, to try it out")
+    parser.add_argument("--seed", type=int, help="the interviews in another order, drawn with this seed")
+    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "codeboom-loop", help="for fits")
     options = parser.parse_args()
     codebook = read_codebook(shipped("codebook"))
     ships = shipped_rows(codebook)
     splits = json.loads((SAMPLE / "splits.json").read_text(encoding="utf-8"))
-    order = [f"{PREFIX}{name}" for name in [*splits["train"], *splits["choose"]]][: options.interviews]
-    parts = [[row for row in ships.interviews if row.interview == name] for name in order]
-    models = Models(codebook, ships)
+    names = [f"{PREFIX}{name}" for name in [*splits["train"], *splits["choose"]]]
+    if options.seed is not None:
+        random.Random(options.seed).shuffle(names)
+    fits = cached(ships.book, ships.passages, ships.interviews, codebook.ids, options.cache)
+    parts = [
+        frozenset(i for i, row in enumerate(fits.hers) if row.interview == name) for name in names[: options.interviews]
+    ]
     start = time.perf_counter()
-    newest, used, decisions = replay(models, parts, codebook.ids)
-    draw(newest, options.picture)
-    by_order = orders(models, parts, codebook.ids) if len(parts) > TAUGHT else {}
+    newest, used, decisions = replay(fits, parts)
+    by_order = orders(fits, parts) if len(parts) > TAUGHT and options.seed is None else {}
+    if options.seed is None:
+        draw(newest, options.picture)
     print("\n" + tables(newest, used, decisions, by_order))
-    print(f"\n{len(models.known)} models trained, {time.perf_counter() - start:.0f} s")
+    print(f"\n{len(ships.passages)} passages, {len(fits.hers)} segments, {time.perf_counter() - start:.0f} s")
 
 
 if __name__ == "__main__":

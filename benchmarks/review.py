@@ -80,6 +80,14 @@ def actions(page, review, fill):
         segment = next(ids)
         decide(*[wish(segment, code=next(codes), value="no") for _ in range(3)], wish(segment, "done"))
 
+    def similar():
+        page.ask("/api/similar?" + urlencode({"segment": next(ids), "code": next(codes)}))
+
+    def memo():
+        nonlocal number
+        number += 1
+        page.ask("/api/memo", {"interview": next(names), "value": f"een gedachte {number}"})
+
     def open_code():
         nonlocal number
         number += 1
@@ -91,6 +99,8 @@ def actions(page, review, fill):
         "accept or reject": (lambda: decide(wish(next(ids), code=next(codes))), REPEATS),
         "done (three codes refused)": (finish, REPEATS),
         "doubt": (lambda: decide(wish(next(ids), "doubt")), REPEATS),
+        "what it resembles": (similar, REPEATS),
+        "memo": (memo, REPEATS),
         "remark": (lambda: decide(wish(next(ids), "remark", "een idee om te onthouden")), REPEATS),
         "undo": (lambda: page.ask("/api/undo", {}), REPEATS),
         "another interview": (lambda: page.ask("/api/interview?" + urlencode({"name": next(names)})), REPEATS),
@@ -99,6 +109,7 @@ def actions(page, review, fill):
         "search": (lambda: queue(text=next(texts)), REPEATS),
         "filter by code": (lambda: queue(code=next(codes)), REPEATS),
         "filter by doubt": (lambda: queue(state="close"), REPEATS),
+        "done before a new code": (lambda: queue(state="again"), REPEATS),
         "open code": (open_code, 10),
     }
 
@@ -106,8 +117,14 @@ def actions(page, review, fill):
 def measure(page, review, fill):
     """Print the table, with `fill` segments judged before."""
     ids = list(review.study.rows)[:fill]
+    book = review.study.codebook.ids
+    codes = cycle(
+        [book[i : i + 3] for i in range(0, 12, 3)]
+    )  # a quarter of what is judged carries each of twelve codes
     for start in range(0, fill, 50):
-        page.ask("/api/decide", {"events": [wish(name, "done") for name in ids[start : start + 50]]})
+        some = ids[start : start + 50]
+        given = [wish(name, code=code) for name in some for code in next(codes)]
+        page.ask("/api/decide", {"events": [*given, *(wish(name, "done") for name in some)]})
     print(f"\n{len(review.study.segments):,} segments, {len(review.study.codebook.ids)} codes, {fill:,} judged before, "
           f"{os.cpu_count()} cores\n\n| action | median, ms | 95 %, ms | most, ms |\n|---|---|---|---|")  # fmt: skip
     for name, (act, repeats) in actions(page, review, fill).items():

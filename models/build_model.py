@@ -3,20 +3,21 @@
     make model      # a few minutes
 
 `data/sample/splits.json` says which interviews are for what. The untouched ones are used here, once, for the card;
-`benchmarks/classifier.py` measures on the others.
+`make benchmark-classifier` measures on the others.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from pipeline.answers import Agreement
 from pipeline.baselines import calibrated, majority, tfidf
-from pipeline.classifier import save
+from pipeline.classifier import FastClassifier, save
 from pipeline.codebook import read_codebook
 from pipeline.corpus.passages import read_passages
-from pipeline.evaluation import Predictor, Quality, compare, quality
+from pipeline.evaluation import Predictor, Quality, compare, quality, shares
 from pipeline.settings import ROOT, shipped
 from pipeline.training import Labelled, codebook_rows, corpus_rows, passage_rows, targets, train
 
@@ -52,8 +53,17 @@ def main() -> int:
     print(f"passages on topics that it was not trained on: {line(topics)}")
     best = untouched["fast-nl"]
     figures = {"mean_kappa": best.mean_kappa, "macro_f1": best.macro_f1, "top1": best.top1, "top3": best.top3}
-    save(model, TARGET, card(untouched, topics, part, len(passages)), figures)
+    answers = answered(model, part["untouched"])
+    print(answers)
+    save(model, TARGET, card(untouched, topics, part, len(passages), model.agreement, answers), figures)
     return 0
+
+
+def answered(model: FastClassifier, rows: Sequence[Labelled]) -> str:
+    """How often each of the three answers was given, and how often the code was right, as rows of a table."""
+    scores, suggested = model.predict([row.text for row in rows], [row.question for row in rows])
+    found = shares(targets(rows, model.codes), suggested, model.limits.doubt(scores, suggested))
+    return "\n".join(f"| {name} | {number:,} | {share:.1%} |" for name, (number, share) in found.items())
 
 
 def other_topics(interviews: Sequence[Labelled], book: Sequence[Labelled], codes: Sequence[str]) -> Quality:
@@ -85,12 +95,20 @@ def row(name: str, q: Quality) -> str:
     return f"| {name} | {q.macro_f1:.3f} | {kappas} | {q.top1:.3f} | {q.top3:.3f} | {q.calibration:.3f} |"
 
 
-def card(untouched: dict[str, Quality], topics: Quality, part: dict[str, list[Labelled]], passages: int) -> str:
+def card(
+    untouched: dict[str, Quality],
+    topics: Quality,
+    part: dict[str, list[Labelled]],
+    passages: int,
+    agreement: Mapping[str, Agreement],
+    answers: str,
+) -> str:
     """The model's card, with every figure next to the command that makes it."""
     template = (Path(__file__).parent / "fast-nl-card.md").read_text(encoding="utf-8")
     best = untouched["fast-nl"]
     codes = "\n".join(
-        f"| `{code}` | {best.positives[code]} | {kappa:.2f} | {best.f1[code]:.2f} | {topics.kappa[code]:.2f} |"
+        f"| `{code}` | {agreement[code].positives} | {agreement[code].kappa:.2f} | {best.positives[code]} | "
+        f"{kappa:.2f} | {best.f1[code]:.2f} | {topics.kappa[code]:.2f} |"
         for code, kappa in best.kappa.items()
     )
     described = {
@@ -101,9 +119,12 @@ def card(untouched: dict[str, Quality], topics: Quality, part: dict[str, list[La
     return template.format(
         name=NAME,
         passages=f"{passages:,}",
+        topic_count=len({passage.topic for passage in read_passages(CORPUS / "passages")}),
         untouched="\n".join(row(name, found) for name, found in untouched.items()),
         topics=row("fast-nl, topics held out", topics),
         codes=codes,
+        answers=answers,
+        expected=f"{np.mean([found.kappa for found in agreement.values()]):.3f}",
         **{f"{name}_rows": text for name, text in described.items()},
     )
 

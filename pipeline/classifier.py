@@ -4,8 +4,8 @@
 (`features.py`) through a linear layer, calibrated per code, with the codebook's tree as a judge (`tree.py`). It needs
 numpy and scipy, no torch and no encoder. A model is a folder, checked when it is loaded:
 
-    model.json      format, name, codes in order, quality, hashes of the files
-    weights.npz     the linear layer, the inverse document frequencies, calibration, thresholds (no pickle)
+    model.json      format, name, codes in order, quality, expected agreement, hashes of the files
+    weights.npz     the linear layer, the inverse document frequencies, calibration, thresholds, limits (no pickle)
     words.json      the terms of each view
     README.md       the model's card
 """
@@ -13,13 +13,14 @@ numpy and scipy, no torch and no encoder. A model is a folder, checked when it i
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.answers import UNMEASURED, Agreement, Limits, read_agreement, write_agreement
 from pipeline.errors import ModelError
 from pipeline.features import VIEWS, Features
 from pipeline.files import sha256, write_atomic
@@ -42,6 +43,14 @@ class Classifier(Protocol):
     def codes(self) -> tuple[str, ...]:
         """The ids of the codes that it scores, in the order of its columns."""
 
+    @property
+    def fast(self) -> "FastClassifier":
+        """The fast model in it, whose words explain its suggestions."""
+
+    @property
+    def limits(self) -> Limits:
+        """Between which scores it doubts."""
+
     def predict(
         self, texts: Sequence[str], questions: Sequence[str], progress: Progress | None = None
     ) -> tuple[Floats, Bools]:
@@ -52,7 +61,8 @@ class Classifier(Protocol):
 @dataclass(frozen=True)
 class FastClassifier:
     """See the module. Shapes: `weights` (features + 1, codes + variables), the last row the intercept; `slope` (1,);
-    `intercept` and `thresholds` (codes,). `tree` decides on the variables."""
+    `intercept` and `thresholds` (codes,). `tree` decides on the variables; `limits` say where it doubts. `agreement` is
+    that with a human coder which is to be expected, per code; empty where it was not measured."""
 
     name: str
     codes: tuple[str, ...]
@@ -62,6 +72,13 @@ class FastClassifier:
     intercept: Floats
     thresholds: Floats
     tree: Tree
+    limits: Limits = UNMEASURED
+    agreement: Mapping[str, Agreement] = field(default_factory=dict)
+
+    @property
+    def fast(self) -> "FastClassifier":
+        """See `Classifier`: itself."""
+        return self
 
     def logits(self, texts: Sequence[str], questions: Sequence[str], progress: Progress | None = None) -> Floats:
         """What the linear layer says of codes and variables, uncalibrated; shape (segments, codes + variables)."""
@@ -77,7 +94,10 @@ class FastClassifier:
         self, texts: Sequence[str], questions: Sequence[str], progress: Progress | None = None
     ) -> tuple[Floats, Bools]:
         """See `Classifier`."""
-        logits = self.logits(texts, questions, progress)
+        return self.decide(self.logits(texts, questions, progress))
+
+    def decide(self, logits: Floats) -> tuple[Floats, Bools]:
+        """The same, from what the linear layer says."""
         own, variables = logits[:, : len(self.codes)], logits[:, len(self.codes) :]
         scores = sigmoid(own * self.slope[0] + self.intercept)
         return scores, self.tree.suggestions(variables, scores, self.thresholds, self.codes)
@@ -103,6 +123,8 @@ def save(model: FastClassifier, folder: Path, card: str, quality: Mapping[str, f
         thresholds=model.thresholds,
         tree_weights=model.tree.weights,
         tree_thresholds=model.tree.thresholds,
+        doubt_low=np.broadcast_to(model.limits.low, model.thresholds.shape),
+        doubt_high=np.broadcast_to(model.limits.high, model.thresholds.shape),
         **{f"idf_{view}": model.features.idf[view] for view in VIEWS},  # type: ignore[arg-type]
     )
     contents = {
@@ -117,6 +139,7 @@ def save(model: FastClassifier, folder: Path, card: str, quality: Mapping[str, f
         "name": model.name,
         "codes": list(model.codes),
         "quality": {name: round(value, 4) for name, value in (quality or {}).items()},
+        "agreement": write_agreement(model.agreement),
         "files": {name: sha256(data) for name, data in contents.items() if name != "README.md"},
     }
     write_atomic(folder / "model.json", (json.dumps(description, indent=1) + "\n").encode())
@@ -140,12 +163,24 @@ def load(folder: Path) -> FastClassifier:
     codes, tops = len(description["codes"]), len(variables_of(description["codes"]))
     shapes = {
         "weights": (features.width + 1, codes + tops), "slope": (1,), "intercept": (codes,), "thresholds": (codes,),
-        "tree_weights": (tops, 3), "tree_thresholds": (tops,),
+        "tree_weights": (tops, 3), "tree_thresholds": (tops,), "doubt_low": (codes,), "doubt_high": (codes,),
     }  # fmt: skip
+    for name in ("doubt_low", "doubt_high"):  # a model of before there were limits has none
+        arrays.setdefault(name, np.broadcast_to(getattr(UNMEASURED, name.removeprefix("doubt_")), (codes,)))
     if any(arrays[name].shape != shape for name, shape in shapes.items()):
         raise ModelError(f"{folder}: the weights do not fit its codes and words. {again}")
     tree = Tree(arrays.pop("tree_weights"), arrays.pop("tree_thresholds"))
-    return FastClassifier(description["name"], tuple(description["codes"]), features, tree=tree, **arrays)
+    limits = Limits(arrays.pop("doubt_low"), arrays.pop("doubt_high"))
+    agreement = read_agreement(description.get("agreement", {}))
+    return FastClassifier(
+        description["name"],
+        tuple(description["codes"]),
+        features,
+        tree=tree,
+        limits=limits,
+        agreement=agreement,
+        **arrays,
+    )
 
 
 def read_description(folder: Path) -> dict[str, Any]:

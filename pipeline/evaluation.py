@@ -92,6 +92,18 @@ def quality(truth: Bools, scores: Floats, suggested: Bools, codes: Sequence[str]
     )
 
 
+def shares(truth: Bools, suggested: Bools, doubt: Bools) -> dict[str, tuple[int, float]]:
+    """How often each answer was given, and in what share of those cases the code is right (NaN where there is no such
+    case); all of shape (segments, codes). Doubt is told apart by whether the code was suggested."""
+    cases = {
+        "suggest": suggested & ~doubt,
+        "doubt, suggested": suggested & doubt,
+        "doubt, not suggested": ~suggested & doubt,
+        "none": ~suggested & ~doubt,
+    }
+    return {name: (int(c.sum()), float(truth[c].mean()) if c.any() else float("nan")) for name, c in cases.items()}
+
+
 def _kappas(truth: Bools, suggested: Bools, names: Sequence[str]) -> dict[str, float]:
     """Cohen's κ of each column that occurs; 0 where it is nowhere suggested."""
     from sklearn.metrics import cohen_kappa_score

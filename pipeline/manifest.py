@@ -23,7 +23,8 @@ PACKAGES = ("numpy", "pandas", "scikit-learn", "spacy", "tokenizers", "openpyxl"
 class Manifest:
     """One run. `inputs` hashes everything that was read; `coded` hashes, per interview, all that its codings
     depend on (its safe text, the codebook, the model); `outputs` hashes the tables as they were written. `look_again`
-    names, per interview, the open codes that were added to the codebook after the interview was first coded."""
+    names, per interview, the open codes that were added to the codebook after the interview was first coded.
+    `agreement` holds κ and the segments that it rests on, per code (see `answers.py`)."""
 
     inputs: str
     coded: dict[str, str]
@@ -36,6 +37,7 @@ class Manifest:
     settings: dict[str, Any]
     interviews: dict[str, dict[str, Any]]
     counts: dict[str, int]
+    agreement: dict[str, dict[str, float]] = field(default_factory=dict)
     timings_s: dict[str, float] = field(default_factory=dict)
     format: int = FORMAT
     codeboom: str = __version__

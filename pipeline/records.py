@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Role = Literal["interviewer", "respondent", "document", "unknown"]
+Answer = Literal["suggest", "doubt", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +125,17 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Coding:
-    """One code on one segment by one coder: a model version or a person. A model's `score` is a probability."""
+    """One code on one segment by one coder: a model version or a person. A model's `score` is a probability; `doubt`
+    says that the model doubts, of what it suggests or of what it does not (see `answers.py`)."""
 
     segment_id: str
     code: str
     score: float
     suggested: bool
     coder: str
+    doubt: bool = False
+
+    @property
+    def answer(self) -> Answer:
+        """Suggest, doubt or none."""
+        return "doubt" if self.doubt else "suggest" if self.suggested else "none"

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline.classifier import Classifier, FastClassifier, load, read_description
+from pipeline.answers import read_agreement, write_agreement
+from pipeline.classifier import Classifier, load, read_description
 from pipeline.codebook import Codebook, read_codebook
 from pipeline.files import sha256
 from pipeline.intake import complete_register, find_transcripts, read_all
@@ -65,8 +66,12 @@ class _Clock:
         self.seconds[stage] = round(time.perf_counter() - start, 3)
 
 
-def load_classifier(settings: Settings) -> FastClassifier:
-    """The model of the study. Raises ModelError."""
+def load_classifier(settings: Settings) -> Classifier:
+    """The model of the study, of whichever kind. Raises ModelError."""
+    if read_description(settings.model).get("kind") == "deep":
+        from pipeline.transformer.deep import load_deep  # torch, for whoever wants it
+
+        return load_deep(settings.model)
     return load(settings.model)
 
 
@@ -94,6 +99,8 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
     study = study_id(settings, folder)
     settings = with_model_in_use(settings, study, out)
     model = read_description(settings.model)
+    expected = read_agreement(model.get("agreement", {}))
+    agreement = {code: expected[code] for code in codebook.ids if code in expected}
     before = read_manifest(out)
     model_hash = folder_hash(settings.model)
     path = key_path(study, out, settings.key)
@@ -132,6 +139,8 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
             codings[name] = keep_earlier(codings[name], earlier.codings_of(segments[name]))
         if unknown := len(set(codebook.ids) - set(model["codes"])):
             notes.append(f"The model does not know {unknown} of the {len(codebook.codes)} codes of the codebook yet.")
+        if low := [code.rsplit("/", 1)[-1] for code, found in agreement.items() if found.word == "laag"]:
+            notes.append(f"The model agrees poorly with a human coder (kappa below .4) on: {', '.join(low)}.")
     # What could be read before and cannot now keeps its rows: a damaged file must not cost a validated interview.
     for name in ids.values():
         if name not in segments and name in earlier.segments:
@@ -160,6 +169,7 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
             _respondents(rows),
             out / "coded.xlsx",
             reliability=reliability(model),
+            agreement=agreement,
             created=datetime.datetime.now(),
         )
         check_leaks([stage / name for name in sorted(TABLES, reverse=True)], safe.confirmed)
@@ -173,6 +183,7 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
         outputs=outputs,
         model=model["name"],
         quality=model.get("quality", {}) if unknown < len(codebook.ids) else {},
+        agreement=write_agreement(agreement),
         codebook=codebook.sha256,
         codes=list(codebook.ids),
         look_again=look_again,
@@ -211,11 +222,13 @@ def _classify(
     segments = [segment for part in interviews.values() for segment in part]
     with progress("classifying", len(segments)) as bar:
         scores, suggested = model.predict([s.text for s in segments], [s.question for s in segments], bar.update)
+    doubted = model.limits.doubt(scores, suggested)
     codings: dict[str, list[Coding]] = {name: [] for name in interviews}
     columns = [(model.codes.index(code), code) for code in codebook.ids if code in model.codes]
-    for segment, row, proposed in zip(segments, scores.tolist(), suggested.tolist(), strict=True):
+    answers = zip(segments, scores.tolist(), suggested.tolist(), doubted.tolist(), strict=True)
+    for segment, row, proposed, doubt in answers:
         codings[segment.interview] += [
-            Coding(segment.segment_id, code, row[i], proposed[i], model.name) for i, code in columns
+            Coding(segment.segment_id, code, row[i], proposed[i], model.name, doubt[i]) for i, code in columns
         ]
     return codings
 
@@ -244,7 +257,7 @@ def _why(
     segments: Mapping[str, Sequence[Segment]],
     codings: Mapping[str, Sequence[Coding]],
     recoded: Sequence[str],
-    model: FastClassifier | None,
+    model: Classifier | None,
 ) -> Why:
     """The words behind every suggestion; those of interviews that were not coded anew are as they were."""
     kept = {s.segment_id for name, part in segments.items() if name not in recoded for s in part}
@@ -257,7 +270,7 @@ def _why(
         for coding in codings[name]:
             if coding.suggested and coding.code in model.codes:
                 suggested.setdefault(coding.segment_id, []).append(coding.code)
-        why |= explain(model, segments[name], suggested)
+        why |= explain(model.fast, segments[name], suggested)
     return why
 
 

@@ -6,7 +6,15 @@ Paths in the settings file are relative to that file, so that a study's folder c
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from pipeline.codebook import describe, load_yaml
 from pipeline.errors import SettingsError
@@ -21,10 +29,24 @@ def shipped(name: str) -> Path:
     return installed if installed.is_dir() else ROOT / name
 
 
+def shipped_model(kind: str) -> Path:
+    """The folder of a model that ships, `fast` or `deep`."""
+    return shipped("models") / f"{kind}-nl"
+
+
+def _named_model(value: object) -> object:
+    return shipped_model(str(value)) if value in KINDS else value
+
+
+KINDS = ("fast", "deep")
+
+
 class Settings(BaseModel):
     """What a study decides. Every setting has a default, so that a folder of transcripts is enough to start.
 
-    `study` names the pseudonym key, so that it stays the same when folders move. `text` is the talk that is
+    `study` names the pseudonym key, so that it stays the same when folders move. `model` is a folder, or `fast` or
+    `deep` for one that ships and what retraining makes of it; with `encoder`, a folder or a hub's id, retraining makes
+    deep models that are fine-tuned from that. `text` is the talk that is
     segmented and coded: `verbatim`, or `clean` without hesitations and immediate repeats. `min_words` and
     `max_words` bound a segment. `names_model` is the finder of names that nobody listed; `extra_names` is a text file
     with one more person's name a line; `extra_terms` one with organisations, places and functions that are to be
@@ -36,7 +58,8 @@ class Settings(BaseModel):
 
     study: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")] | None = None
     codebook: Path = Field(default_factory=lambda: shipped("codebook"))
-    model: Path = Field(default_factory=lambda: shipped("models") / "fast-nl")
+    model: Annotated[Path, BeforeValidator(_named_model)] = Field(default_factory=lambda: shipped_model("fast"))
+    encoder: str | None = None
     names_model: Path = Field(default_factory=lambda: shipped("models") / "names-nl")
     extra_names: Path | None = None
     extra_terms: Path | None = None
@@ -45,6 +68,11 @@ class Settings(BaseModel):
     text: Literal["verbatim", "clean"] = "verbatim"
     min_words: Annotated[int, Field(ge=1, le=200)] = 12
     max_words: Annotated[int, Field(ge=10, le=1000)] = 70
+
+    @property
+    def kind(self) -> str | None:
+        """Which kind of model the study asks for by name; None where it leaves that open, or names a folder."""
+        return next((k for k in KINDS if "model" in self.model_fields_set and self.model == shipped_model(k)), None)
 
     @model_validator(mode="after")
     def _bounds(self) -> "Settings":
@@ -80,4 +108,6 @@ def read_settings(path: Path | None) -> Settings:
         for name in ("codebook", "model", "names_model", "extra_names", "extra_terms", "key")
         if isinstance(value := getattr(settings, name), Path) and name in settings.model_fields_set
     }
+    if settings.encoder and (base / settings.encoder).is_dir():  # else it is the id of a model on a hub
+        return settings.model_copy(update={**resolved, "encoder": str(base / settings.encoder)})
     return settings.model_copy(update=resolved)

@@ -18,9 +18,9 @@ from pipeline.formulas import neutralise, release
 from pipeline.records import Coding, Role, Segment
 
 SEGMENT_COLUMNS = ("segment_id", "interview", "speaker", "role", "start_ms", "end_ms", "text", "question")
-CODING_COLUMNS = ("segment_id", "code", "score", "suggested", "coder")
+CODING_COLUMNS = ("segment_id", "code", "score", "suggested", "answer", "coder")
 RESPONDENT_COLUMNS = ("interview", "respondent", "cluster", "role")
-CLASSIFIED_COLUMNS = ("id", "code", "score", "suggested")
+CLASSIFIED_COLUMNS = ("id", "code", "score", "suggested", "answer")
 
 _LONGEST_FIELD = 2**31 - 1  # the csv module stops at 131,072 characters; a minute of a document may be longer
 _AGAIN = "Run `codeboom run` again to write it anew; corrections belong in coded.xlsx."
@@ -63,7 +63,7 @@ def write_codings(path: Path, codings: Iterable[Coding]) -> None:
     _write(
         path,
         CODING_COLUMNS,
-        ((c.segment_id, c.code, _score(path, c), str(c.suggested), c.coder) for c in codings),
+        ((c.segment_id, c.code, _score(path, c), str(c.suggested), c.answer, c.coder) for c in codings),
     )
 
 
@@ -73,7 +73,7 @@ def write_classified(path: Path, codings: Iterable[Coding]) -> None:
     _write(
         path,
         CLASSIFIED_COLUMNS,
-        ((c.segment_id, c.code, _score(path, c), str(c.suggested)) for c in codings),
+        ((c.segment_id, c.code, _score(path, c), str(c.suggested), c.answer) for c in codings),
     )
 
 
@@ -136,7 +136,7 @@ def read_codings(path: Path) -> tuple[Coding, ...]:
     """
     codings: list[Coding] = []
     seen: set[tuple[str, str, str]] = set()
-    for row, (segment_id, code, score, suggested, coder) in _own_rows(path, CODING_COLUMNS):
+    for row, (segment_id, code, score, suggested, answer, coder) in _own_rows(path, CODING_COLUMNS):
         if not (segment_id and code and coder):
             raise _wrong(path, row, "segment_id, code or coder is empty")
         if (segment_id, code, coder) in seen:
@@ -145,8 +145,10 @@ def read_codings(path: Path) -> tuple[Coding, ...]:
             raise _wrong(path, row, "score is not a number between 0 and 1 with a decimal point")
         if suggested not in ("True", "False"):
             raise _wrong(path, row, "suggested is not True or False")
+        if answer not in ("doubt", "suggest" if suggested == "True" else "none"):
+            raise _wrong(path, row, "answer is not suggest, doubt or none, or does not fit suggested")
         seen.add((segment_id, code, coder))
-        codings.append(Coding(segment_id, code, float(score), suggested == "True", coder))
+        codings.append(Coding(segment_id, code, float(score), suggested == "True", coder, answer == "doubt"))
     return tuple(codings)
 
 

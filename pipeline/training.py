@@ -7,18 +7,20 @@ interview is scored by a model that never saw it.
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from pipeline.answers import FAIR, HALF, UNMEASURED, Agreement, Limits
 from pipeline.classifier import FastClassifier, Floats, sigmoid
 from pipeline.codebook import Codebook
 from pipeline.corpus.data import prepare, read_corpus
 from pipeline.corpus.gold import GOLD
 from pipeline.corpus.passages import read_passages
+from pipeline.expected import Settle, cross_fit, expected_agreement, groups
 from pipeline.features import Features, fit_features
 from pipeline.persons.register import read_register
 from pipeline.settings import Settings
@@ -32,7 +34,7 @@ THREADS = 2
 FOLDS = 5
 """Into so many groups the interviews are put, to score each by a model that never saw it."""
 
-SHRINKAGE = 15
+SHRINKAGE = 40
 """A code with this many positives weighs its own threshold and base rate as much as the shared ones."""
 
 
@@ -89,31 +91,58 @@ def targets(rows: Sequence[Labelled], codes: Sequence[str]) -> Bools:
     return np.array([[code in row.codes for code in codes] for row in rows], bool).reshape(len(rows), len(codes))
 
 
-def train(name: str, rows: Sequence[Labelled], codes: Sequence[str], choice: Sequence[Labelled] = ()) -> FastClassifier:
-    """A classifier for `codes`, calibrated on scores out of interview: of `rows`, each interview by one of `FOLDS`
-    models that never saw it, and of `choice`, interviews that are never fitted on.
+@dataclass(frozen=True)
+class HeldOut:
+    """Rows with what models say of them that did not see their interview: `logits` has shape (rows, codes + variables).
+    `final` saw all that is trained on."""
 
-    Needs rows of at least two interviews, `choice` counted. A code without any positive row is scored by its base rate.
-    """
+    rows: Sequence[Labelled]
+    logits: Floats
+    final: "Layer"
+
+
+def held_out(rows: Sequence[Labelled], codes: Sequence[str], choice: Sequence[Labelled] = ()) -> HeldOut:
+    """Of `rows` each interview scored by one of `FOLDS` models that never saw it, and `choice`, interviews that are
+    never fitted on, by the final one. Needs rows of at least two interviews, `choice` counted."""
+    parts, scores = [], []
+    for part, rest in folds(rows, choice):
+        parts += part
+        scores.append(fit(rest, codes).logits(part))
+    final = fit(rows, codes)
+    if choice:
+        scores.append(final.logits(choice))
+    return HeldOut([*parts, *choice], np.vstack(scores), final)
+
+
+def folds(rows: Sequence[Labelled], choice: Sequence[Labelled] = ()) -> list[tuple[list[Labelled], list[Labelled]]]:
+    """The rows of a group of interviews, and all others; once for each of `FOLDS` groups. Raises ValueError where there
+    are too few interviews to calibrate on."""
     interviews = interviews_of(rows)
     if len(interviews) + len(interviews_of(choice)) < 2:
         raise ValueError("calibration needs labelled segments of at least two interviews")
-    held_out: list[Labelled] = []
-    scores: list[Floats] = []
-    for fold in (interviews[i::FOLDS] for i in range(min(FOLDS, len(interviews)))):
-        part = [row for row in rows if row.interview in fold]
-        model = fit([row for row in rows if row.interview not in fold], codes)
-        held_out += part
-        scores.append(model.logits(part))
-    final = fit(rows, codes)
-    if choice:
-        held_out += choice
-        scores.append(final.logits(choice))
-    logits, labels, sure = np.vstack(scores), targets(held_out, codes), known(held_out, codes)
-    own, variables = logits[:, : len(codes)], logits[:, len(codes) :]
-    slope, intercept, thresholds = calibrate(own[:, :, None], labels, sure)
-    tree = fit_tree(variables, sigmoid(own * slope[0] + intercept), labels, sure, codes)
-    return FastClassifier(name, tuple(codes), final.features, final.weights, slope, intercept, thresholds, tree)
+    groups = [set(interviews[i::FOLDS]) for i in range(min(FOLDS, len(interviews)))]
+    return [([r for r in rows if r.interview in fold], [r for r in rows if r.interview not in fold]) for fold in groups]
+
+
+def train(name: str, rows: Sequence[Labelled], codes: Sequence[str], choice: Sequence[Labelled] = ()) -> FastClassifier:
+    """A classifier for `codes`, calibrated on scores out of interview (see `held_out`). A code without any positive row
+    is scored by its base rate."""
+    return settle(name, held_out(rows, codes, choice), codes)
+
+
+def settle(name: str, held: HeldOut, codes: Sequence[str]) -> FastClassifier:
+    """The classifier of `held.final`, with calibration and thresholds from what was held out."""
+
+    def decide(logits: Floats, rows: Sequence[Labelled]) -> FastClassifier:
+        labels, sure = targets(rows, codes), known(rows, codes)
+        own, variables = logits[:, : len(codes)], logits[:, len(codes) :]
+        slope, intercept, thresholds = calibrate(own[:, :, None], labels, sure)
+        tree = fit_tree(variables, sigmoid(own * slope[0] + intercept), labels, sure, codes)
+        features, weights = held.final.features, held.final.weights
+        return FastClassifier(name, tuple(codes), features, weights, slope, intercept, thresholds, tree)
+
+    limits, agreement = expect(held.logits, held.rows, codes, lambda part, of: decide(part, of).decide)
+    return replace(decide(held.logits, held.rows), limits=limits, agreement=agreement)
 
 
 @dataclass(frozen=True)
@@ -217,6 +246,40 @@ def calibrate(logits: Floats, labels: Bools, sure: Bools | None = None) -> tuple
         _best_threshold(sigmoid(column + own), truth) for (column, truth), own in zip(columns, intercept, strict=True)
     ]
     return slope, intercept, np.asarray(weight * np.array(best) + (1 - weight) * common, np.float32)
+
+
+def expect(
+    logits: Floats, rows: Sequence[Labelled], codes: Sequence[str], settle: Settle
+) -> tuple[Limits, dict[str, Agreement]]:
+    """Between which scores a model doubts, and the agreement that is to be expected of it: from what layers say of rows
+    whose interviews they did not see, each interview calibrated and given thresholds by `settle` on the others. Where
+    no code, or every code, is left without one group of interviews, nothing can be expected."""
+    labels, sure = targets(rows, codes), known(rows, codes)
+    rest = [np.delete(labels, held, 0)[np.delete(sure, held, 0)] for held in groups(rows)]
+    if len(rest) < 2 or any(truth.all() or not truth.any() for truth in rest):
+        return UNMEASURED, {}
+    scores, suggested = cross_fit(logits, rows, settle)
+    return fit_limits(scores, suggested, labels, sure), expected_agreement(labels, sure, suggested, codes)
+
+
+def fit_limits(scores: Floats, suggested: Bools, labels: Bools, sure: Bools) -> Limits:
+    """Between which scores the model doubts, from scores and suggestions out of interview; all of shape (segments,
+    codes). Among those that were suggested, and among the others, a score is a chance of another height."""
+    low = _score_of(FAIR, scores, labels, sure & ~suggested)
+    return Limits(low, _score_of(HALF, scores, labels, sure & suggested))
+
+
+def _score_of(chance: float, scores: Floats, labels: Bools, cases: Bools) -> Floats:
+    """The score of each code at which that share of `cases` is right; the share itself where nothing tells."""
+    if not labels[cases].any() or labels[cases].all():
+        return np.full(labels.shape[1], chance, np.float32)
+    slope, intercept, _ = calibrate(_logit(scores)[:, :, None], labels, cases)
+    return sigmoid((_logit(np.float32(chance)) - intercept) / np.maximum(slope[0], 1e-6))
+
+
+def _logit(probabilities: Any) -> Any:
+    safe = np.clip(probabilities, 1e-6, 1 - 1e-6)
+    return np.log(safe / (1 - safe))
 
 
 def _intercept(scores: Floats, truth: Bools) -> float:

@@ -19,10 +19,11 @@ from pipeline.agreement.units import Coder, Units, count_units, joint
 from pipeline.cli import main
 from pipeline.codebook import read_codebook
 from pipeline.decisions import Event, Judged, open_store
+from pipeline.decisions.open_codes import add_open_code
 from pipeline.errors import CodeboomError
 from pipeline.records import Coding, Segment
 from pipeline.settings import Settings
-from pipeline.tables import write_codings, write_segments
+from pipeline.tables import read_codings, write_codings, write_segments
 
 BOOK = read_codebook(Settings().codebook)
 X, Y, Z = BOOK.ids[0], BOOK.ids[1], BOOK.ids[9]
@@ -323,6 +324,80 @@ def test_a_code_that_the_model_does_not_know_is_left_out_of_the_comparison(out):
     assert report.study.left_out == (BOOK.codes[0].name,)
     assert X not in {m.row.id for m in report.study.once}
     assert BOOK.codes[0].name in report.files["methodeparagraaf.md"].decode()
+
+
+def two_versions(out, *later):
+    """R1 as the first version coded it, the rest by a later one, which gave X to every segment; `later` codes were
+    scored by the later version only, R1 included."""
+    table = segments(R1=6, R2=6, R3=6)
+    early = [code for code in BOOK.ids if code not in later]
+    write_codings(
+        out / "codings.csv",
+        [
+            Coding(s.segment_id, code, 0.5, code == X and (s.interview != "R1" or n % 2 == 0), version)
+            for n, s in enumerate(table)
+            for version, codes in (("m 1", early if s.interview == "R1" else ()),
+                                   ("m-2", later if s.interview == "R1" else BOOK.ids))
+            for code in codes
+        ],
+    )  # fmt: skip
+
+
+def test_versions_of_the_model_are_one_coder_and_can_be_told_apart(out, capsys):
+    two_versions(out, Z)
+    decide(out, "Anna", {f"R{r}-{n}": [X] for r in (1, 2, 3) for n in range(6)})
+    found = read(out)
+    assert [c.name for c in found] == ["Anna", "m 1 + m-2"]
+    assert len(found[1].codes) == 18 and found[1].knows == frozenset(BOOK.ids)
+    assert [sorted({s[:2] for s in part.codes}) for part in found[1].parts] == [["R1"], ["R2", "R3"]]
+    both = compare(out, BOOK)
+    assert (len(both.study.segments), both.study.left_out) == (18, ())
+    overlap = next(m for m in both.study.all if m.row.id == X).statistics["overlap"].value
+    assert overlap == pytest.approx(15 / 18)
+    text = both.files["methodeparagraaf.md"].decode()
+    assert "van zes fragmenten die van m 1 en van twaalf fragmenten die van m-2" in text
+    assert len(compare(out, BOOK, ["Anna", "m-2"]).study.segments) == 12
+    assert main(["agreement", str(out), "--coders", "Anna", "model"]) == 0
+    assert "m 1 coded 6 segments, m-2 coded 12 segments" in capsys.readouterr().out
+
+
+def test_a_code_that_one_version_did_not_know_is_left_out(out):
+    two_versions(out)
+    rows = [c for c in read_codings(out / "codings.csv") if not (c.coder == "m 1" and c.code == Z)]
+    write_codings(out / "codings.csv", rows)
+    decide(out, "Anna", {s.segment_id: [X, Z] for s in segments(R1=6, R2=6, R3=6)})
+    assert compare(out, BOOK).study.left_out == (next(c.name for c in BOOK.codes if c.id == Z),)
+    assert compare(out, BOOK, ["Anna", "m-2"]).study.left_out == ()
+
+
+def test_who_is_called_as_a_version_is_refused(out):
+    two_versions(out)
+    with pytest.raises(CodeboomError, match="Two coders are called m-2"):
+        read(out, table_of(out / "t.csv", f"segment_id,code,coder\nR1-0,{X},M-2\n"))
+
+
+def test_a_model_that_learnt_from_an_interview_is_no_second_coder_there(out):
+    two_versions(out)
+    decide(out, "Anna", {"R1-0": [X], "R2-0": [X]})
+    learnt = {"m 1": frozenset(["R2"]), "m-2": frozenset(["R1", "R3"])}
+    report = compare(out, BOOK, learnt=learnt)
+    assert report.study.learnt == ("R3",)  # m 1 coded only R1, and m-2 only R2 and R3
+    text = report.files["methodeparagraaf.md"].decode()
+    assert "Het model leerde van R3." in text and "gebruik ze niet" in text
+    assert compare(out, BOOK, ["Anna", "m 1"], learnt=learnt).study.learnt == ()
+
+
+def test_open_codes_of_the_study_are_compared_too(out):
+    with open_store(out) as store:
+        added = add_open_code(
+            store, out, Settings().codebook, name="Dieren", definition="Een hond.", include=["hond"],
+            exclude=[("vis", None)], added_by="Anna",
+        )  # fmt: skip
+    rows = [Coding(s.segment_id, added.id, 0.9, True, "model 1") for s in segments(R1=6, R2=6, R3=6)]
+    write_codings(out / "codings.csv", [*read_codings(out / "codings.csv"), *rows])
+    decide(out, "Anna", {s.segment_id: [added.id] for s in segments(R1=6, R2=6, R3=6)})
+    assert main(["agreement", str(out)]) == 0
+    assert added.id in (out / "agreement" / "agreement.csv").read_text("utf-8-sig")
 
 
 # --- the whole report --------------------------------------------------------------------------------------

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.cli import main
 from pipeline.codebook import OPEN_CODES, Code, Codebook, read_codebook
-from pipeline.decisions import Event, Judged, Judgement, Store, open_store, store_path
+from pipeline.decisions import Event, Judged, Judgement, Memo, Store, open_store, store_path
 from pipeline.decisions.labels import labels
 from pipeline.decisions.open_codes import add_open_code
 from pipeline.errors import CodebookError, StoreError
@@ -249,7 +250,7 @@ def numbered(number):
     ("make", "said"),
     [
         (foreign, "another program"),
-        (numbered(2), "a newer version"),
+        (numbered(3), "a newer version"),
         (numbered(0), "an older version"),
         (lambda path: path.write_bytes(b"geen database, maar een brief" * 200), "damaged, or not a store"),
         (lambda path: path.mkdir(), "cannot be opened"),
@@ -354,6 +355,82 @@ def test_forgetting_while_somebody_reads_says_that_traces_may_be_left(tmp_path, 
         assert b"geheimwoord" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
 
 
+# --- memos -------------------------------------------------------------------------------------------------
+
+
+def test_a_memo_is_about_an_interview_or_a_code_and_is_no_decision(store):
+    about, code = Event("R1", "memo", value="Wantrouwig begin."), Event("", "memo", A, "Overlapt met B.\n\nNagaan.")
+    store.append("Anna", "review", [about], [])
+    store.append("Anna", "review", [code], [])
+    store.append("Bo", "review", [Event("", "memo", A, "Ik vind van niet.")], [])
+    assert store.memos("Anna") == [Memo("Anna", "R1", "", about.value), Memo("Anna", "", A, code.value)]
+    assert [memo.coder for memo in store.memos()] == ["Anna", "Anna", "Bo"]
+    assert store.judgements("Anna") == {} == store.judged()
+    assert store.coders() == [], "who only writes memos is no coder to compare with"
+    assert labels(store, book(A)).segments == {}
+    store.append("Anna", "review", [Event("", "memo", A, "Overlapt niet.")], [])
+    assert [memo.text for memo in store.memos("Anna")] == [about.value, "Overlapt niet."]
+    store.undo("Anna")
+    assert {memo.text for memo in store.memos("Anna")} == {about.value, code.value}
+    store.append("Anna", "review", [replace(about, value="")], [])
+    assert [memo.text for memo in store.memos("Anna")] == [code.value]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"segment_id": ""}, {"code": A}, {"value": "half a \ud83d character"}, {"score": 2.0}]
+)
+def test_a_memo_that_means_nothing_cannot_be_made(wrong):
+    with pytest.raises(ValueError):
+        replace(Event("R1", "memo", value="x"), **wrong)
+
+
+def test_with_an_interview_its_memos_go_and_those_about_codes_stay(tmp_path):
+    with open_store(tmp_path) as store:
+        store.append("Anna", "review", [given_code("s1")], [text("s1", "R1")])
+        store.append("Anna", "review", [Event("R1", "memo", value="geheimwoord over R1")], [])
+        store.append("Anna", "review", [Event("R2", "memo", value="over R2")], [])
+        store.append("Anna", "review", [Event("", "memo", A, "over een code")], [])
+        assert store.forget("R1") == 2
+        assert [memo.text for memo in store.memos()] == ["over R2", "over een code"]
+        assert store.forget("R2") == 1, "also where nothing but a memo is about it"
+        assert store.undo("Anna").events[0].value == "over een code"
+        assert store.memos() == []
+    assert not any(b"geheimwoord" in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_the_command_forget_knows_memos_too(tmp_path, capsys):
+    with open_store(tmp_path) as store:
+        store.append("Anna", "review", [Event("R1", "memo", value="x")], [])
+    forget = ["forget", "R1", "--out", str(tmp_path)]
+    assert main(forget) == 2
+    assert "0 segments of R1 and 1 memo(s) on it, by Anna" in capsys.readouterr().err
+    assert main([*forget, "--yes"]) == 0
+    assert "Memos about codes stay" in capsys.readouterr().out
+    with open_store(tmp_path) as store:
+        assert store.memos() == []
+    assert main([*forget, "--yes"]) == 2
+
+
+def test_a_store_of_before_there_were_memos_is_taken_over(tmp_path):
+    numbered(1)(store_path(tmp_path))
+    with open_store(tmp_path) as store:
+        assert store.judgements("Anna") == {"s1": Judgement({A: True})}
+        store.append("Anna", "review", [Event("R1", "memo", value="x")], [])
+        assert store._db.rows("PRAGMA user_version") == [(2,)]
+    with open_store(tmp_path) as store:
+        assert [memo.text for memo in store.memos()] == ["x"]
+
+
+def test_the_last_word_of_each_coder_on_a_code_and_how_it_came_in(store):
+    decide(store, "Anna", given_code("s1"), given_code("s2"), given_code("s1", B))
+    decide(store, "Bo", given_code("s1", value="no"), source="workbook")
+    decide(store, "Anna", given_code("s2", value="no"))
+    store.undo("Anna")
+    decide(store, "Anna", given_code("s1", value=""))
+    said = {(word.coder, word.segment_id): (word.value, word.source) for word in store.last_words("code", A)}
+    assert said == {("Anna", "s1"): ("", "review"), ("Anna", "s2"): ("yes", "review"), ("Bo", "s1"): ("no", "workbook")}
+
+
 # --- labels ------------------------------------------------------------------------------------------------
 
 
@@ -404,6 +481,19 @@ def test_a_segment_done_before_an_open_code_was_used_says_nothing_about_it(store
     decide(store, "Anna", Event("s1", "done", value=""))
     store.undo("Anna")
     assert known(store, codebook) == (set(), {A}, {C})
+
+
+def test_an_open_code_that_was_refused_or_read_for_later_is_known(store):
+    codebook = book(A, C, opened=(C,))
+    decide(store, "Anna", Event("s1", "done", value="yes"), Event("s2", "done", value="yes"))
+    assert known(store, codebook) == (set(), {A}, {C}), "added, and used by nobody yet"
+    decide(store, "Bo", given_code("s9", C))
+    decide(store, "Anna", given_code("s1", C, "no"))
+    assert known(store, codebook, coders=["Anna"]) == (set(), {A, C}, set())
+    decide(store, "Anna", Event("s2", "done", value="yes"))  # read again, as the page says it
+    assert known(store, codebook, "s2") == (set(), {A, C}, set())
+    store.undo("Anna")
+    assert known(store, codebook, "s2") == (set(), {A}, {C})
 
 
 def test_a_code_that_left_the_codebook_is_no_label(store):

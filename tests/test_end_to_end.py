@@ -22,7 +22,7 @@ def tables(sample_run):
 def test_the_tables_have_the_columns_and_are_filled(tables):
     segments, codings = tables
     assert list(segments) == ["segment_id", "interview", "speaker", "role", "start_ms", "end_ms", "text", "question"]
-    assert list(codings) == ["segment_id", "code", "score", "suggested", "coder"]
+    assert list(codings) == ["segment_id", "code", "score", "suggested", "answer", "coder"]
     assert segments.segment_id.is_unique
     assert (segments.text != "").all()
     assert codings.notna().all().all()
@@ -96,7 +96,7 @@ def test_classify_any_table(tmp_path):
     )
     assert main(["classify", str(table), "--out", str(tmp_path / "out.csv")]) == 0
     rows = pd.read_csv(tmp_path / "out.csv")
-    assert list(rows) == ["id", "code", "score", "suggested"]
+    assert list(rows) == ["id", "code", "score", "suggested", "answer"]
     assert len(rows) == 2 * 30
     best = rows[rows.id == "a"].sort_values("score").code.iloc[-1]
     assert best == "samenwerking/vrijwillig-betrokken/betrokken-geraakt"

@@ -244,6 +244,17 @@ def test_two_coders_in_two_workbooks(study):
 # --- earlier verdicts, other suggestions -------------------------------------------------------------------
 
 
+def test_what_is_in_doubt_asks_for_no_answer(study):
+    study.tables(SEGMENTS, [*CODINGS, Coding("R1-1", D, 0.3, False, "model-1", doubt=True)])
+    study.fill({("R1-1", "Oordeel 1"): "akkoord", ("R1-1", "Oordeel 2"): "afwijzen"})
+    study.take()
+    stands = study.stands()["R1-1"]
+    assert stands.done and D not in stands.codes
+    study.fill({("R1-1", "Extra code 1"): {code.id: code.name for code in BOOK.codes}[D]})
+    study.take()
+    assert study.stands()["R1-1"].codes[D]
+
+
 def test_a_verdict_on_a_code_that_is_no_longer_suggested_counts_and_new_suggestions_undo_nothing(study):
     study.fill(FILLED)
     study.take()

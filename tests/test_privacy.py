@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shutil
 import unicodedata
 import zipfile
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 
 from pipeline import features
 from pipeline.cli import main
+from pipeline.decisions import Event, Judged, open_store
 from pipeline.settings import ROOT
+from pipeline.tables import read_segments
 from pipeline.training import passage_rows
 from tests.conftest import SAMPLE
 
@@ -97,6 +100,31 @@ def test_the_key_is_encrypted_and_only_mine(sample_run):
     assert not any(plain(name) in plain(content(keys[0])) for name in long)
     for private in (keys[0], *house.rglob("secret")):
         assert private.stat().st_mode & 0o077 == 0, private.name
+
+
+@pytest.mark.parametrize("kind", ["remark", "memo"])
+def test_a_name_in_what_a_coder_wrote_is_in_no_export(kind, sample_run, tmp_path, monkeypatch, capsys):
+    out, house, _ = sample_run
+    for name in ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(house))
+    shutil.copytree(out, tmp_path / "out")
+    part = read_segments(out / "segments.csv")[0]
+    judged = Judged(part.segment_id, part.interview, part.text, part.question)
+
+    def write(text):
+        event = Event(part.segment_id if kind == "remark" else part.interview, kind, value=text)
+        with open_store(tmp_path / "out") as store:
+            store.append("Anna", "review", [event], [judged])
+
+    export = ["export", str(tmp_path / "out"), str(tmp_path / "s.qdpx"), "--study", str(SAMPLE / "study.yaml")]
+    write("Dat zei vikash jagroep ook al.")
+    assert main(export) == 3
+    said = capsys.readouterr().err
+    assert (part.segment_id if kind == "remark" else part.interview) in said
+    assert found(participants(), said) == set()
+    assert not (tmp_path / "s.qdpx").exists()
+    write("Dat zei hij ook al.")
+    assert main(export) == 0
 
 
 @pytest.mark.parametrize(

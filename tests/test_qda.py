@@ -17,6 +17,7 @@ from pyrefiqda import RefiProject
 
 from pipeline.cli import main
 from pipeline.codebook import read_codebook
+from pipeline.decisions import open_store
 from pipeline.decisions.records import Event, Judgement
 from pipeline.qda.align import words_of
 from pipeline.qda.export import Choice, export
@@ -207,6 +208,29 @@ def test_a_code_that_left_the_codebook_stays_in_the_export(small, tmp_path):
     found, _, _ = second_reader(tmp_path / "s.qdpx", tmp_path / "x")
     assert {"v0/d0/c1", "v1/d0/c0"} <= {code for _, _, _, code, _ in found}
     assert any("Niet meer in het codeboek" in note for note in made.notes)
+
+
+def test_memos_go_along_as_notes_and_are_nobodys_decision_when_they_come_back(small, tmp_path):
+    base, _, parts, codes = small
+    mine = write_study(tmp_path / "mine", parts)
+    decide(mine, "Anna", parts, [yes(parts[0], codes[0])])
+    with open_store(mine) as store:
+        store.append("Anna", "review", [Event("R01", "memo", value="Stroef <begin> & één\nlater niet")], [])
+        store.append("Cas", "review", [Event("", "memo", codes[0], "Overlapt met Geld.")], [])
+        store.append("Cas", "review", [Event("R99", "memo", value="van een interview dat weg is")], [])
+    before = standing(mine)
+    make(base, mine, tmp_path / "s.qdpx")
+    check_valid(tmp_path / "s.qdpx")
+    _, _, project = second_reader(tmp_path / "s.qdpx", tmp_path / "x")
+    users = {user.guid: user.name for user in project.users.user}
+    notes = {note.name: note for note in project.notes.note if note.name.startswith("Memo")}
+    assert set(notes) == {"Memo bij interview R01 (Anna)", "Memo bij code Tijd (Cas)"}
+    assert users[notes["Memo bij code Tijd (Cas)"].creating_user] == "Cas"
+    with zipfile.ZipFile(tmp_path / "s.qdpx") as archive:
+        name = notes["Memo bij interview R01 (Anna)"].plain_text_path.removeprefix("internal://")
+        assert archive.read(f"sources/{name}").decode() == "Stroef <begin> & één\nlater niet"
+    again = import_project(tmp_path / "s.qdpx", mine, base / "book", Wish())
+    assert set(again.added.values()) == {0} and standing(mine) == before
 
 
 @pytest.mark.parametrize("choice", [Choice(), Choice(flat=True), Choice(validated=True)])

@@ -7,13 +7,14 @@ import random
 import signal
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from review_study import manifest, write_codebook
 
 from pipeline import settings as settings_module
-from pipeline.classifier import load, save
+from pipeline.classifier import load, read_description, save
 from pipeline.cli import main
 from pipeline.codebook import read_codebook
 from pipeline.decisions import Event, Judged, open_store
@@ -21,11 +22,16 @@ from pipeline.decisions.open_codes import add_open_code
 from pipeline.errors import CodeboomError, ModelError
 from pipeline.manifest import write_manifest
 from pipeline.records import Coding, Segment
-from pipeline.retraining import compare, errors, material, retrain, rows, versions
+from pipeline.retraining import compare, errors, material, recipes, retrain, rows, versions
 from pipeline.retraining.rows import PREFIX, Shipped
+from pipeline.run import load_classifier
 from pipeline.settings import Settings
 from pipeline.tables import read_codings, write_codings, write_segments
-from pipeline.training import Labelled, codebook_rows, train
+from pipeline.training import Labelled, codebook_rows, held_out, train
+from pipeline.transformer import gemma, layers, needs
+from pipeline.transformer.deep import DeepClassifier, save_deep, train_deep
+from pipeline.transformer.layers import ReadMaker
+from tests.made_rows import Counting
 
 WORDS = {
     "geld": "budget euro subsidie betalen",
@@ -60,6 +66,7 @@ class Study:
     """A tiny study: four interviews that speak of the codes in words that the shipped model never saw."""
 
     def __init__(self, folder, monkeypatch):
+        self.monkeypatch = monkeypatch
         self.out, self.book = folder / "out", write_codebook(folder / "book", ("Geld", "Tijd", "Huis"))
         self.out.mkdir()
         self.codebook = read_codebook(self.book)
@@ -183,6 +190,26 @@ def test_a_worse_model_is_kept_beside(study, monkeypatch):
     assert study.in_use() == "fast-nl" and (study.models / "fast-nl-2").is_dir()
 
 
+@pytest.mark.parametrize(
+    ("gain", "new_codes", "promoted", "told"),
+    [
+        (compare.MARGIN, [], True, "It is better"),
+        (compare.MARGIN - 0.0001, [], False, "too small to tell from chance"),
+        (0.0, [], False, "too small to tell from chance"),
+        (-0.0001, [], False, "too small to tell from chance"),
+        (-compare.MARGIN - 0.0001, [], False, "It is worse"),
+        (0.0, ["new"], True, "not worse, and knows 1 code"),
+        (-0.0001, ["new"], False, "too small to tell from chance"),
+        (compare.MARGIN, ["new"], True, "It is better"),
+    ],
+)
+def test_the_rule(study, gain, new_codes, promoted, told):
+    found = compare.Comparison((compare.Pair("x", 5, 0.5, 0.5 + gain), compare.Pair("y", 9, 0.1, 0.9, False)), ())
+    parent = versions.read_version(study.settings.model)
+    decision, reason = retrain._decide(parent, found, new_codes, set())
+    assert decision is promoted and told in reason
+
+
 def test_what_learnt_from_a_withdrawn_interview_goes_out_of_use(study, monkeypatch):
     study.validate("R01", "R02", "R03")
     study.retrain()
@@ -196,6 +223,124 @@ def test_what_learnt_from_a_withdrawn_interview_goes_out_of_use(study, monkeypat
         store.forget("R01"), store.forget("R03")
     with pytest.raises(CodeboomError, match="models use fast-nl"):
         study.retrain()
+
+
+def test_forgetting_names_the_models_and_files_that_may_hold_the_interview(study, capsys):
+    study.validate("R01", "R02", "R03")
+    study.retrain()
+    for name in ("not-imported-atlas.csv", "citaten.docx", "agreement/agreement.csv", "agreement/confusion.png"):
+        (study.out / name).parent.mkdir(exist_ok=True)
+        (study.out / name).write_text("x")
+    forget = ["forget", "--out", str(study.out), "--yes", "--study", str(study.yaml)]
+    assert main([*forget, "R02"]) == 0
+    said = capsys.readouterr().out
+    assert f"fast-nl-2 in {study.models} learnt from it; fast-nl-2 is in use" in said
+    assert "citaten.docx, not-imported-atlas.csv, and copies elsewhere" in said
+    assert "agreement/agreement.csv, agreement/confusion.png, second-look.csv" in said
+    study.retrain()
+    study.validate("R04")
+    assert main([*forget, "R04"]) == 0
+    assert f"none of those in {study.models} learnt from it" in capsys.readouterr().out
+
+
+def test_any_table_is_classified_with_the_model_in_use(study, capsys):
+    study.validate("R01", "R02", "R03")
+    study.retrain()
+    table, target = study.out.parent / "t.csv", study.out.parent / "scored.csv"
+    table.write_text("id,text\n1,pegels en centen\n", encoding="utf-8")
+    other = study.yaml.with_name("other.yaml")
+    other.write_text("study: ander\ncodebook: book\n", encoding="utf-8")
+    for settings, name in ((study.yaml, "fast-nl-2"), (other, "fast-nl 1")):
+        assert main(["classify", str(table), "--out", str(target), "--study", str(settings)]) == 0
+        assert f"with {name}:" in capsys.readouterr().out
+
+
+@pytest.fixture
+def deep(study, monkeypatch):
+    """The tiny study with a deep model among those that ship, on a small reader in Gemma's place."""
+    monkeypatch.setattr(gemma, "load_gemma", Counting)
+    monkeypatch.setattr(gemma, "DIMENSIONS", 26)
+    for module in (versions, layers):
+        monkeypatch.setattr(module, "require", lambda extra, modules: None)
+    fast = study.settings.model
+    rows = [*codebook_rows(study.codebook), *(row for n in "ab" for row in labelled(WORDS, f"{PREFIX}{n}", n))]
+    model = train_deep("deep-nl 1", load(fast), held_out(rows, study.codebook.ids), rows, ReadMaker(Counting()))
+    save_deep(model, fast.with_name("deep-nl"), fast, "kaart")
+    return study
+
+
+def test_a_deep_model_in_use_is_retrained_as_a_deep_model(deep, capsys):
+    where = [str(deep.out), "--study", str(deep.yaml)]
+    assert main(["models", "use", "deep-nl", *where]) == 0
+    assert versions.model_in_use(deep.settings, STUDY, deep.out) == deep.settings.model.with_name("deep-nl")
+    deep.validate("R01", "R02", "R03")
+    done = deep.retrain()
+    assert done.promoted and done.parent == "deep-nl" and done.version == "deep-nl-2"
+    assert deep.in_use() == "deep-nl-2"
+    model = load_classifier(Settings(model=deep.models / "deep-nl-2"))
+    assert isinstance(model, DeepClassifier) and model.agreement and model.fast.agreement == model.agreement
+    mine = [s for s in deep.segments if s.interview == "R04"]
+    _, said = model.predict([s.text for s in mine], ["Hoe?"] * len(mine))
+    assert (
+        np.mean(
+            [
+                {model.codes[i] for i in np.flatnonzero(r)} == deep.truth[s.segment_id]
+                for s, r in zip(mine, said, strict=True)
+            ]
+        )
+        > 0.8
+    )
+    assert main(["models", "list", *where]) == 0
+    assert "deep-nl      ships" in capsys.readouterr().out
+    assert deep.retrain().version is None, "nothing was validated since"
+
+
+def test_the_kind_of_model_that_the_settings_ask_for_is_what_is_used_and_retrained(deep):
+    deep.validate("R01", "R02", "R03")
+    assert deep.retrain().version == "fast-nl-2" and deep.in_use() == "fast-nl-2"
+    wanted = deep.settings.model_copy(update={"model": settings_module.shipped_model("deep")})
+    assert versions.model_in_use(wanted, STUDY, deep.out).name == "deep-nl"
+    with pytest.raises(ModelError, match="model: deep"):
+        versions.use(wanted, STUDY, deep.out, "fast-nl-2")
+    deep.settings = wanted
+    done = deep.retrain()
+    assert (done.parent, done.version, done.promoted) == ("deep-nl", "deep-nl-3", True)
+    assert deep.in_use() == "deep-nl-3"
+
+
+def test_a_deep_model_that_learnt_from_these_interviews_is_made_again_to_be_compared(deep, monkeypatch):
+    versions.use(deep.settings, STUDY, deep.out, "deep-nl")
+    deep.validate("R01", "R02")
+    theirs = [Labelled(s.text, "", deep.truth[s.segment_id], f"{PREFIX}R01") for s in deep.segments[:20]]
+    more = tuple(row for name in "ab" for row in labelled(WORDS, f"{PREFIX}{name}", name))
+    ships = Shipped(tuple(codebook_rows(deep.codebook)), (), (*theirs, *more))
+    monkeypatch.setattr(material, "shipped_rows", lambda codebook: ships)
+    done = deep.retrain()
+    assert done.version == "deep-nl-2" and done.compared is not None
+
+
+def test_an_encoder_in_the_settings_is_fine_tuned_in_the_place_of_gemma(deep):
+    pytest.importorskip("torch")
+    from pipeline.transformer import tuning
+
+    encoder = str(Path(__file__).resolve().parents[1] / "models" / "encoder-nl")
+    deep.settings = deep.settings.model_copy(update={"encoder": encoder})
+    deep.monkeypatch.setattr(tuning, "SMALL", tuning.Recipe(epochs=1, batch=32, body_rate=5e-4, head_rate=1e-2))
+    deep.monkeypatch.setattr(layers, "shipped", lambda name: Path(encoder).parent)
+    deep.validate("R01", "R02")
+    done = deep.retrain()
+    assert done.version == "deep-nl-2" and done.parent == "fast-nl"
+    described = read_description(deep.models / "deep-nl-2")["layer"]
+    assert described["kind"] == "tuned" and described["encoder"] == encoder
+    assert load_classifier(Settings(model=deep.models / "deep-nl-2")).predict(["een hond"], [""])[0].shape == (1, 3)
+
+
+def test_a_deep_model_without_its_extra_is_not_taken_into_use(deep, monkeypatch):
+    monkeypatch.setattr(versions, "require", needs.require)
+    monkeypatch.setattr(versions, "NEEDED", ("no_such_module",))
+    with pytest.raises(ModelError, match="needs the extra `deep`"):
+        versions.use(deep.settings, STUDY, deep.out, "deep-nl")
+    assert deep.in_use() == "fast-nl"
 
 
 def test_settings_of_another_study_are_refused(study):
@@ -212,7 +357,34 @@ def test_a_second_version_is_compared_with_the_first_made_again(study):
     done = study.retrain()
     assert done.version == "fast-nl-3" and done.parent == "fast-nl-2"
     assert done.compared is not None and {p.name for p in done.compared.interviews} == {"R01", "R02", "R03"}
-    assert done.promoted
+    assert not done.promoted and done.compared.old == done.compared.new == 1  # nothing left to gain
+
+
+def test_a_version_is_made_again_only_where_it_must_be(study, monkeypatch):
+    study.validate("R01", "R02", "R03")
+    study.retrain()
+    study.validate("R04")
+    made, real = [], recipes.trained
+
+    def spy(name, rows, codes, make=None):
+        made.append((name, frozenset(row.interview for row in rows if row.interview and row.interview[0] == "R")))
+        return real(name, rows, codes, make)
+
+    monkeypatch.setattr(recipes, "trained", spy)
+    study.retrain()
+    again = {seen for name, seen in made if name == "fast-nl-2"}
+    assert again == {
+        frozenset(("R02", "R03")),
+        frozenset(("R01", "R03")),
+        frozenset(("R01", "R02")),
+    }  # R04 is new to it
+    with open_store(study.out) as store:
+        store.forget("R01")
+    study.validate("R02", coder="B")
+    made.clear()
+    study.retrain()
+    again = [seen for name, seen in made if name == "fast-nl-2"]
+    assert frozenset(("R02", "R03")) in again and not any("R01" in seen for seen in again)
 
 
 def test_labels_that_differ_are_listed_and_not_changed(study):
@@ -225,6 +397,8 @@ def test_labels_that_differ_are_listed_and_not_changed(study):
     assert wrong <= listed
     assert done.suspects is not None and done.suspects[0] == len(lines) - 1
     assert len(listed) < 20
+    pairs = {pair.name: (round(pair.new, 4), pair.positives) for pair in done.compared.codes}
+    assert load(study.models / "fast-nl-2").agreement == pairs, "what to expect is what was measured on her interviews"
     with open_store(study.out) as store:
         assert store.judgements("A")["R01-001"].codes == {code("geld"): True}
 
@@ -241,6 +415,7 @@ def test_a_new_open_code_is_learnt_at_once(study):
     scores, _ = model.predict(["die hond en die kat, een hond of een kat", "het budget"], ["", ""])
     column = model.codes.index(added.id)
     assert scores[0, column] > scores[1, column]
+    assert model.agreement == {}, "nothing was measured on her interviews"
 
 
 def test_an_open_code_added_later_is_unknown_and_not_refused(study):
@@ -377,10 +552,12 @@ def test_worked_comparison():
     old = np.array([said, [False] * 50]).T
     new = np.array([said, truth]).T
     found = compare.compare(made, old, new, ["a", "b"], ["a"])
-    assert found.old == pytest.approx(0.4) and found.new == pytest.approx(0.4) and found.not_worse
+    assert found.old == pytest.approx(0.4) and found.new == pytest.approx(0.4)
+    assert found.not_worse and not found.better
     assert [(p.name, p.both) for p in found.codes] == [("a", True), ("b", False)]
     assert found.codes[1].new == 1
     assert not compare.compare(made, new, old, ["a", "b"], ["a", "b"]).not_worse
+    assert compare.compare(made, old, new, ["a", "b"], ["a", "b"]).better
 
 
 def test_what_was_not_judged_is_left_out():

@@ -9,13 +9,15 @@ from test_run import interview
 
 from pipeline import settings as settings_module
 from pipeline.classifier import save
+from pipeline.cli import main
 from pipeline.codebook import read_codebook
 from pipeline.commands.shared import progress
+from pipeline.decisions import Event, Judged, open_store
 from pipeline.manifest import read_manifest
 from pipeline.retraining import versions
 from pipeline.run import run
 from pipeline.settings import ROOT, Settings
-from pipeline.tables import read_codings
+from pipeline.tables import read_codings, read_segments
 from pipeline.training import codebook_rows, train
 
 
@@ -56,6 +58,26 @@ def test_the_next_run_codes_again_what_was_not_learnt_from(coded):
     assert [c for c in read_codings(out / "codings.csv") if c.segment_id.startswith("R01")] == before
     assert report.manifest.model == "fast-nl-2"
     assert run(talk, out, settings, progress).workbook is None  # nothing has changed
+
+
+def test_agreement_warns_of_a_model_that_learnt_from_what_it_coded(coded, capsys):
+    talk, out, settings, study = coded
+    versions.use(settings, study, out, "fast-nl-2")
+    (out / "codings.csv").unlink()  # what the earlier model said is lost
+    run(talk, out, settings, progress)
+    assert versions.all_learnt_from(settings, out) == {"fast-nl 1": frozenset(), "fast-nl-2": frozenset({"R01"})}
+    yaml = talk.parent / "study.yaml"
+    yaml.write_text("codebook: book\n", encoding="utf-8")
+    with open_store(out) as store:
+        for segment in read_segments(out / "segments.csv"):
+            events = [
+                Event(segment.segment_id, "code", "samen/begin/geld", "yes"),
+                Event(segment.segment_id, "done", value="yes"),
+            ]
+            judged = [Judged(segment.segment_id, segment.interview, segment.text, segment.question)]
+            store.append("A", "review", events, judged)
+    assert main(["agreement", str(out), "--study", str(yaml)]) == 0
+    assert "The model learnt from R01: there it is no second coder" in capsys.readouterr().out
 
 
 def test_going_back_codes_as_before(coded):

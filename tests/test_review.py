@@ -4,16 +4,20 @@ import contextlib
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from review_study import manifest, open_review, wish, write_codebook, write_tables
 
+from pipeline.answers import Agreement
 from pipeline.codebook import read_codebook
 from pipeline.decisions import Event, open_store
+from pipeline.decisions.labels import labels
 from pipeline.errors import CodeboomError
 from pipeline.manifest import write_manifest
 from pipeline.review.adding import add_code
+from pipeline.review.alike import excerpt
 from pipeline.review.order import doubt, informative, thresholds
 from pipeline.review.queue import Filter
 from pipeline.review.study import fold, load_study
@@ -79,7 +83,7 @@ def test_a_decision_is_in_the_store_with_what_was_shown(review, out):
     segment, shown, other = suggested(review)
     answer = review.decide([wish(segment, code=shown), wish(segment, code=other, value="no"), wish(segment, "done")])
     assert answer["segments"][segment] == {
-        "codes": {shown: True, other: False}, "done": True, "doubt": False, "remark": "",
+        "codes": {shown: True, other: False}, "done": True, "doubt": False, "remark": "", "again": [],
     }  # fmt: skip
     with open_store(out) as store:
         first, second, done = [past.event for past in store.history(segment)]
@@ -283,6 +287,173 @@ def test_a_withdrawn_respondent_is_gone_from_the_page_too(review, out):
     assert review.interview("R01")["segments"][0]["standing"]["remark"] == ""
 
 
+# --- why: passages that resemble -----------------------------------------------------------------------------
+
+CODE = "samen/begin/motief"
+
+
+def passages_of(review, segment="R01-0000", code=CODE):
+    return [passage["id"] for passage in review.similar(segment, code)["passages"]]
+
+
+def test_where_nothing_is_validated_the_codebook_gives_the_examples(review):
+    found = review.similar("R01-0000", CODE)
+    assert found["passages"] == []
+    assert found["examples"] == [{"text": "Wij deden Motief.", "question": ""}]
+    for segment, code in (("nergens", CODE), ("R01-0000", "samen/begin/nergens")):
+        with pytest.raises(ReviewError):
+            review.similar(segment, code)
+
+
+def test_validated_passages_of_a_code_the_likest_first_and_at_most_two(review, out, book):
+    likest = review._passages.nearest("R01-0000", list(review.study.rows), 19)
+    review.decide([wish(name) for name in (*likest[4:7], "R01-0000")])
+    assert passages_of(review) == likest[4:6], "and never the segment itself"
+    other = open_review(out, book, "Bea")
+    other.decide([wish(likest[0])])
+    passage = review.similar("R01-0000", CODE)["passages"][0]
+    segment = review.study.segments[review.study.rows[likest[0]]]
+    assert (passage["id"], passage["coders"], passage["interview"]) == (likest[0], ["Bea"], segment.interview)
+    assert passage["question"] == segment.question and segment.text.startswith(passage["text"].removesuffix(" …"))
+    other.decide([wish(likest[4], value="no")])
+    assert passages_of(review) == [likest[0], likest[5]], "what somebody refused is no example"
+    other.store.close()
+
+
+def test_what_is_taken_back_undone_doubted_or_accepted_unseen_is_no_example(review):
+    from pipeline.decisions.records import BULK
+    from pipeline.review.wishes import judged
+
+    review.decide([wish("R02-0001")])
+    review.decide([wish("R02-0002")])
+    review.decide([wish("R02-0003"), wish("R02-0003", "doubt")])
+    assert set(passages_of(review)) == {"R02-0001", "R02-0002"}
+    review.decide([wish("R02-0001", value="")])
+    assert passages_of(review) == ["R02-0002"]
+    review.decide([wish("R02-0004")])
+    review.undo()
+    assert passages_of(review) == ["R02-0002"]
+    row = review.study.segments[review.study.rows["R02-0005"]]
+    review.store.append("Cas", BULK, [Event("R02-0005", "code", CODE, "yes")], [judged(row)])
+    assert passages_of(review) == ["R02-0002"]
+    assert passages_of(review, code="samen/begin/doel") == []
+
+
+def test_only_passages_that_are_in_the_tables_now(review, out, book):
+    review.decide([wish("R02-0009"), wish("R01-0003")])
+    assert set(passages_of(review)) == {"R02-0009", "R01-0003"}
+    write_tables(out, read_codebook(book), interviews=1, each=5)
+    assert passages_of(review) == ["R01-0003"]
+
+
+def test_a_blind_coder_is_shown_nothing_that_resembles_and_no_trust(out, book):
+    seeing, blind = open_review(out, book, "A"), open_review(out, book, "B", blind=True)
+    blind.study = replace(blind.study, agreement={CODE: Agreement(0.64, 12)})
+    seeing.decide([wish("R01-0001")])
+    assert blind.similar("R01-0000", CODE) == {"version": blind._version(), "passages": [], "examples": []}
+    assert all(code["agreement"] is None for code in blind.overview()["codes"])
+    for one in (seeing, blind):
+        one.store.close()
+
+
+def test_expected_agreement_stands_with_a_code_where_it_was_measured(review, monkeypatch):
+    codes = review.study.codebook.ids
+    known = {codes[0]: Agreement(0.604, 12), codes[1]: Agreement(0.31, 40), codes[2]: Agreement(0.9, 4)}
+    monkeypatch.setattr(review, "study", replace(review.study, agreement=known))
+    assert [code["agreement"] for code in review.overview()["codes"]] == [
+        {"kappa": 0.6, "positives": 12, "word": "goed"},
+        {"kappa": 0.31, "positives": 40, "word": "laag"},
+        {"kappa": None, "positives": 4, "word": "onbekend"},
+        None,
+    ]
+
+
+def test_an_excerpt_is_cut_between_words():
+    assert excerpt("kort") == "kort"
+    assert excerpt("woord " * 60) == "woord " * 36 + "…"
+    assert excerpt("x" * 400) == "x" * 220 + " …"
+
+
+# --- memos, and what was done before a new code --------------------------------------------------------------
+
+
+def test_a_memo_is_in_the_store_and_a_coders_own(review, out, book):
+    review.decide([wish("R01-0000")])
+    answer = review.memo({"interview": "R01", "value": " Begon stroef.\r\n\x00Later niet. "})
+    assert answer["memos"] == {"interviews": {"R01": "Begon stroef.\nLater niet."}, "codes": {}}
+    review.memo({"code": CODE, "value": "Lijkt op Doel."})
+    batches = len(review.store.batches())
+    review.memo({"code": CODE, "value": "Lijkt op Doel."})
+    assert len(review.store.batches()) == batches, "what stands already is not written again"
+    assert review.overview()["memos"]["codes"] == {CODE: "Lijkt op Doel."}
+    other = open_review(out, book, "Bea")
+    assert other.overview()["memos"] == {"interviews": {}, "codes": {}}
+    window = open_review(out, book)
+    assert window.overview()["memos"] == review.overview()["memos"]
+    answer = review.undo()
+    assert (answer["memo"], answer["undone"], answer["memos"]["codes"]) == (True, [], {})
+    assert window.overview()["memos"]["codes"] == {}
+    review.memo({"interview": "R01", "value": "  "})
+    assert review.overview()["memos"]["interviews"] == {}
+    assert review.judgements["R01-0000"].codes == {CODE: True}
+    for one in (other, window):
+        one.store.close()
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {}, {"value": "x"}, {"interview": "R01", "code": CODE, "value": "x"}, {"interview": "nergens", "value": "x"},
+        {"code": "samen/begin/nergens", "value": "x"}, {"interview": ["R01"], "value": "x"}, {"interview": "R01"},
+        {"interview": "R01", "value": "x" * 50_001}, {"interview": "R01", "value": None},
+    ],
+)  # fmt: skip
+def test_a_memo_about_nothing_is_refused(review, nonsense):
+    with pytest.raises(ReviewError):
+        review.memo(nonsense)
+    assert review.store.batches() == []
+
+
+def test_a_memo_of_a_blind_coder_keeps_the_coder_blind(out, book):
+    blind = open_review(out, book, "B", blind=True)
+    blind.memo({"interview": "R01", "value": "x"})
+    open_review(out, book, "B", blind=True).store.close()
+    with pytest.raises(CodeboomError, match="another --coder"):
+        open_review(out, book, "B")
+    blind.store.close()
+
+
+def test_what_was_done_before_an_open_code_is_offered_again_for_it(review, out, book):
+    for name in ("R01-0000", "R01-0001", "R01-0002"):
+        review.decide([wish(name, "done")])
+    again = lambda code="": review.queue(Filter(state="again", code=code))["ids"]  # noqa: E731
+    assert again() == []
+    asked = {"name": "Toeval", "definition": "x", "include": ["x"], "exclude": ["y"]}
+    code = add_code(review.store, out, book, asked, "A")
+    review.overview()
+    assert again() == [], "nobody used it yet"
+    answer = review.decide([wish("R01-0002", code=code), wish("R01-0005", "done")])
+    assert answer["segments"]["R01-0002"]["again"] == [] == answer["segments"]["R01-0005"]["again"]
+    assert again() == ["R01-0000", "R01-0001"] == again(code)
+    assert again(CODE) == []
+    assert review.queue(Filter(interview="R01"))["status"][:6] == "aaduud"
+    assert [s["standing"]["again"] for s in review.interview("R01")["segments"]][:3] == [[code], [code], []]
+    review.decide([wish("R01-0000", "done")])
+    assert again() == ["R01-0001"], "read for it now"
+    assert labels(review.store, review.study.codebook).segments["R01-0000"].negative >= {code}
+    assert code in labels(review.store, review.study.codebook).segments["R01-0001"].unknown
+    review.undo()
+    assert again() == ["R01-0000", "R01-0001"]
+    review.decide([wish("R01-0001", code=code, value="no")])
+    assert again() == ["R01-0000"]
+    batches = len(review.store.batches())
+    review.decide([wish("R01-0005", "done")])
+    assert len(review.store.batches()) == batches, "what was done after it is not said twice"
+    window = open_review(out, book)
+    assert window.queue(Filter(state="again"))["ids"] == again()
+    window.store.close()
+
+
 # --- reading -----------------------------------------------------------------------------------------------
 
 
@@ -346,6 +517,9 @@ console.log(JSON.stringify({
     [key("a"), "page"], [key("A"), "page"], [key("a"), "field"], [key("Enter"), "control"],
     [key("Enter", { shiftKey: true }), "page"], [key("a", { ctrlKey: true }), "page"], [key("3"), "page"],
     [key("ArrowDown"), "list"], [key("a"), "page", false], [key("toString"), "page"],
+    [key("M", { shiftKey: true }), "page"], [key("m"), "page"], [key("M"), "page"],
+    [key("G", { shiftKey: true }), "page"], [key("A", { shiftKey: true }), "page"],
+    [key("M", { shiftKey: true }), "page", false],
   ].map((asked) => action(...asked)),
   rows: rowsOf({ suggestions: [{ code: "p" }], standing: { codes: { p: true, q: false } } }).map((row) => row.code),
 }));
@@ -371,5 +545,8 @@ def test_the_pure_functions_of_the_page(tmp_path):
     assert said["clock"] == ["", "0:00", "1:01", "1:01:01"]
     assert said["next"] == [2, -1, 1, -1]
     assert said["step"] == [2, 0, 0]
-    assert said["keys"] == ["accept", "accept", "", "", "all", "", "row 3", "", "", ""]
+    assert said["keys"] == [
+        "accept", "accept", "", "", "all", "", "row 3", "", "", "",
+        "memo of code", "memo", "memo", "to 2", "accept", "",
+    ]  # fmt: skip
     assert said["rows"] == ["p", "q"]

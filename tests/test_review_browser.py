@@ -1,14 +1,19 @@
 """The review page in a real browser, by keyboard alone. Skipped where there is no Chromium."""
 
+import csv
 import os
 import shutil
 import threading
 
 import pytest
-from review_study import open_review, write_codebook, write_tables
+from review_study import open_review, wish, write_codebook, write_tables
+from test_retraining import Study as Small
 
+from pipeline.classifier import load
+from pipeline.cli import main
 from pipeline.codebook import read_codebook
 from pipeline.review.adding import add_code
+from pipeline.review.queue import NOTHING, Filter
 from pipeline.review.server import ReviewServer
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
@@ -73,6 +78,26 @@ class Desk:
     def text(self, selector):
         return self.page.inner_text(selector)
 
+    def make_code(self, name):
+        """Make an open code with criteria, by keyboard; it is given to the segment in hand."""
+        self.press("+")
+        self.page.keyboard.type(name)
+        self.press("Enter")
+        self.page.wait_for_selector("#new-code[open]")
+        for number, text in enumerate(("Dat het zo liep.", "De respondent noemt toeval.", "Er was een plan.")):
+            self.press(*(["Tab"] if number else []))
+            self.page.keyboard.type(text)
+        self.press("Tab", "Tab", "Enter")
+        self.page.wait_for_selector("#new-code:not([open])", state="attached")
+        self.settle()
+
+    def give(self, codes):
+        """Give these codes to the segment in hand, by typing their names."""
+        for code in codes:
+            self.press("+")
+            self.page.keyboard.type(code.rpartition("/")[2])
+            self.press("Enter")
+
     def standing(self):
         return self.review.store.judgements(self.review.coder)
 
@@ -109,18 +134,7 @@ def test_twenty_decisions_an_undo_and_an_open_code_by_keyboard(browser, study):
         )
         assert "19 van 30 klaar" in desk.text("#count")
 
-        desk.press("+")
-        desk.page.keyboard.type("Toeval")
-        desk.press("Enter")
-        desk.page.wait_for_selector("#new-code[open]")
-        desk.page.keyboard.type("Dat het toevallig zo liep.")
-        desk.press("Tab")
-        desk.page.keyboard.type("De respondent noemt toeval.")
-        desk.press("Tab")
-        desk.page.keyboard.type("Er was een plan.")
-        desk.press("Tab", "Tab", "Enter")
-        desk.page.wait_for_selector("#new-code:not([open])", state="attached")
-        desk.settle()
+        desk.make_code("Toeval")
         assert desk.standing()[decided[-1]].codes["open/nog-in-te-delen/toeval"] is True
         assert "Toeval" in desk.text("#rows")
 
@@ -154,6 +168,190 @@ def test_a_blind_second_coding_shows_nothing_of_the_first(browser, study):
         assert code.event.blind and code.event.model == "" and code.event.score is None and done.event.kind == "done"
         assert desk.segment() != first
         assert desk.problems == []
+
+
+def test_the_whole_loop_by_keyboard(browser, tmp_path, monkeypatch, capsys):
+    """Twenty decisions, an undo, an open code, a blind second coding; then agreement, and retraining."""
+    small = Small(tmp_path, monkeypatch)
+    study = small.out, small.book
+    with Desk(browser, study, "Anna") as desk:
+        decided = []
+        for number in range(20):
+            decided.append(desk.segment())
+            desk.give(small.truth[decided[-1]] if number % 3 else ())
+            desk.press("Enter")
+            desk.settle()
+        desk.press("u")
+        desk.settle()
+        assert desk.segment() == decided[-1]
+        assert not desk.standing().get(decided[-1], NOTHING).done
+        desk.make_code("Toeval")
+        desk.press("Enter")
+        desk.settle()
+        assert desk.standing()[decided[-1]].codes["open/nog-in-te-delen/toeval"] is True
+        assert all(desk.standing()[segment].done for segment in decided) and len(set(decided)) == 20
+        assert desk.problems == []
+    with Desk(browser, study, "Bea", blind=True) as desk:
+        for number in range(12):
+            assert desk.segment() == decided[number], "a blind coder gets them as spoken"
+            desk.give(small.truth[decided[number]])
+            desk.press("Enter")
+            desk.settle()
+        standing = desk.standing()
+        assert {s: {c for c, yes in standing[s].codes.items() if yes} for s in decided[:12]} == {
+            s: set(small.truth[s]) for s in decided[:12]
+        }
+        assert desk.problems == []
+
+    told = capsys.readouterr()
+    for pair in (("Anna", "Bea"), ("Anna", "model"), ("Bea", "model"), ("Anna", "Bea", "model")):
+        folder = tmp_path / "-".join(pair)
+        options = ["--study", str(small.yaml), "--to", str(folder), "--coders", *pair]
+        assert main(["agreement", str(small.out), *options]) == 0, told.err
+        told = capsys.readouterr()
+        assert f"{20 if 'Bea' not in pair else 12} segments of 1 interviews judged by all" in told.out
+        with (folder / "agreement.csv").open(encoding="utf-8-sig", newline="") as stream:
+            rows = {(row["counting"], row["level"]): row for row in csv.DictReader(stream)}
+        total = next(row for (_, level), row in rows.items() if level == "any")
+        assert -1 <= float(total["kappa"]) <= 1 and float(total["units"]) > 1
+        given = {name.removeprefix("given by ") for name in total} & {"Anna", "Bea", "fast-nl 1", "model"}
+        assert len(given) == len(pair)
+
+    assert main(["retrain", str(small.out), "--study", str(small.yaml)]) == 0
+    assert "fast-nl-2: trained on 20 validated segments of 1 interviews" in capsys.readouterr().out
+    model = load(small.models / "fast-nl-2")
+    assert "open/nog-in-te-delen/toeval" in model.codes
+    assert small.in_use() == "fast-nl-2", "the model that ships does not know the new code"
+
+
+def test_what_a_suggestion_resembles_is_opened_gone_to_and_left_by_keyboard(browser, study):
+    with Desk(browser, study) as desk:
+        rows = desk.review.study.suggested.any(axis=1)
+        names = [s.segment_id for s, some in zip(desk.review.study.segments, rows, strict=True) if some]
+        while desk.segment() != names[0]:
+            desk.press("j")
+            desk.settle()
+        assert desk.page.get_attribute("#rows .alike", "aria-expanded") == "false"
+        desk.press("l")
+        desk.settle()
+        assert "voorbeeld uit het codeboek" in desk.text("#alike")
+        assert desk.page.locator("#alike button").count() == 0
+        code = desk.review.study.suggestions(desk.review.study.rows[names[0]])[0].code
+        desk.review.decide([wish(name, code=code) for name in ("R02-0003", "R02-0009", "R02-0012")])
+        desk.press("l")
+        desk.settle()
+        assert desk.page.locator("#alike").count() == 0
+        desk.press("l")
+        desk.settle()
+        near = desk.review.similar(names[0], code)["passages"]
+        assert "voorbeeld" not in desk.text("#alike")
+        assert desk.page.locator("#alike button").count() == 2
+        assert "R02" in desk.text("#alike") and "akkoord van Anna" in desk.text("#alike")
+        assert near[0]["question"] in desk.text("#alike")
+        desk.press("Shift+G")
+        desk.settle()
+        assert desk.segment() == near[1]["id"]
+        assert "Transcript R02" in desk.text("#interview")
+        desk.press("b")
+        desk.settle()
+        assert desk.segment() == names[0]
+        assert desk.page.locator("#alike").count() == 0
+        desk.press("l")
+        desk.settle()
+        desk.page.focus("#alike button")
+        desk.press("Enter")
+        desk.settle()
+        assert desk.segment() == near[0]["id"]
+        desk.page.click("#back")
+        desk.settle()
+        assert desk.segment() == names[0] and not desk.page.is_visible("#back")
+        assert not desk.standing().get(names[0], NOTHING).done, "Enter on a button is for the button"
+        assert desk.problems == []
+
+
+def test_a_memo_is_kept_by_keyboard_and_says_when_it_is_not(browser, study):
+    with Desk(browser, study) as desk:
+        desk.press("m")
+        desk.page.wait_for_selector("#memo-dialog[open]")
+        assert desk.page.input_value("#memo-about") == "interview R01"
+        desk.page.keyboard.type("Stroef begin;\nééntje ❤")
+        desk.press("Escape")
+        desk.settle()
+        desk.page.wait_for_selector("#interviews small")
+        desk.press("+")
+        desk.page.keyboard.type("motief")
+        desk.press("Enter")
+        desk.settle()
+        desk.press("Shift+M")
+        desk.page.wait_for_selector("#memo-dialog[open]")
+        assert desk.page.input_value("#memo-about") == "code samen/begin/motief"
+        desk.page.keyboard.type("<b>Overlapt</b>")
+        desk.page.select_option("#memo-about", "interview R01")
+        desk.settle()
+        assert desk.page.input_value("#memo-text") == "Stroef begin;\nééntje ❤"
+        desk.press("Escape", "c")
+        desk.settle()
+        assert "<b>Overlapt</b>" in desk.text(".memo-text")
+        memos = {memo.interview or memo.code: memo.text for memo in desk.review.store.memos("Anna")}
+        assert memos == {"R01": "Stroef begin;\nééntje ❤", "samen/begin/motief": "<b>Overlapt</b>"}
+
+        desk.page.route("**/api/memo", lambda route: route.abort())
+        desk.press("m")
+        desk.page.fill("#memo-text", "weg?")
+        desk.press("Escape")
+        desk.settle()
+        assert "NIET OPGESLAGEN" in desk.text("#alert")
+        desk.page.unroute("**/api/memo")
+        desk.press("m")
+        assert desk.page.input_value("#memo-text") == "weg?", "what was typed stays"
+        desk.press("Escape")
+        desk.settle()
+        assert desk.text("#alert") == ""
+        assert desk.review.overview()["memos"]["interviews"] == {"R01": "weg?"}
+        desk.press("u")
+        desk.settle()
+        assert desk.review.overview()["memos"]["interviews"] == {"R01": "Stroef begin;\nééntje ❤"}
+        desk.press("m")
+        assert desk.page.input_value("#memo-text") == "Stroef begin;\nééntje ❤"
+        desk.press("Escape")
+        desk.page.reload()
+        desk.page.wait_for_selector("#judging:not([hidden])")
+        desk.press("m")
+        assert desk.page.input_value("#memo-text") == "Stroef begin;\nééntje ❤"
+
+
+def test_what_was_done_before_a_new_code_is_gone_through_with_enter(browser, study):
+    with Desk(browser, study) as desk:
+        ids = list(desk.review.study.rows)
+        desk.press("Enter", "Enter", "Enter")
+        desk.settle()
+        desk.make_code("Toeval")
+        desk.press("Enter")
+        desk.settle()
+        desk.page.select_option("#state", "again")
+        desk.settle()
+        desk.page.focus("#fragment")
+        assert "3 in de lijst, 0 klaar" in desk.text("#found")
+        assert "Ook voor de nieuwe code gelezen" in desk.text("#done")
+        assert desk.segment() == ids[0]
+        desk.press("Enter", "Enter")
+        desk.settle()
+        assert desk.segment() == ids[2]
+        assert "3 in de lijst, 2 klaar" in desk.text("#found")
+        desk.press("Enter")
+        desk.settle()
+        assert desk.review.queue(Filter(state="again"))["ids"] == []
+        assert desk.problems == []
+
+
+def test_a_blind_coder_is_offered_nothing_that_resembles(browser, study):
+    with Desk(browser, study, "Bea", blind=True) as desk:
+        desk.press("+")
+        desk.page.keyboard.type("motief")
+        desk.press("Enter", "l")
+        desk.settle()
+        assert desk.page.locator("#rows .row").count() == 1
+        assert desk.page.locator(".alike, #alike").count() == 0
 
 
 def test_what_is_typed_ahead_is_done_in_order(browser, study):

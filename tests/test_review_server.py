@@ -76,10 +76,16 @@ def test_the_page_and_its_answers(server, review):
     assert review.store.judgements("A")["R01-0000"].done
     answer, content = ask(server, "POST", "/api/undo", {})
     assert json.loads(content)["undone"] == ["R01-0000"]
+    answer, content = ask(server, "POST", "/api/memo", {"interview": "R01", "value": "één idee"})
+    assert json.loads(content)["memos"]["interviews"] == {"R01": "één idee"}
+    answer, content = ask(server, "GET", "/api/similar?segment=R01-0000&code=samen/begin/motief")
+    assert answer.status == 200 and json.loads(content)["examples"]
+    assert ask(server, "GET", "/api/similar")[0].status == 409
 
 
-ASKED = [("GET", "/api/study", None), ("GET", "/api/interview?name=R01", None), ("GET", "/api/queue", None)]
+ASKED = [("GET", f"/api/{path}", None) for path in ("study", "interview?name=R01", "queue", "similar?segment=R01-0000")]
 TOLD = [("POST", f"/api/{name}", {"events": [wish("R01-0000", "done")]}) for name in ("decide", "undo", "code")]
+TOLD.append(("POST", "/api/memo", {"interview": "R01", "value": "x"}))
 
 
 @pytest.mark.parametrize(("method", "path", "body"), ASKED + TOLD)

@@ -10,6 +10,7 @@ import pytest
 from pipeline import run as run_module
 from pipeline.cli import main
 from pipeline.errors import OutputError
+from pipeline.manifest import file_hash
 from pipeline.records import Source, Utterance
 from pipeline.settings import shipped
 from pipeline.transcripts import compose_vtt
@@ -392,3 +393,39 @@ def test_what_is_read_is_never_written_over(study, tmp_path, capsys):
 def test_an_unforeseen_error_is_one_line_without_talk(study, capsys, monkeypatch):
     monkeypatch.setattr(run_module, "cut", lambda *_: 1 / 0)
     assert "unforeseen ZeroDivisionError" in refused(capsys, "run", study, "--out", study.parent / "output")
+
+
+def test_a_run_says_where_the_model_doubts_and_how_far_to_trust_it(study, tmp_path, capsys):
+    model = tmp_path / "model"
+    shutil.copytree(shipped("models") / "fast-nl", model)
+    description = json.loads((model / "model.json").read_text(encoding="utf-8"))
+    low, high = description["codes"][:2]
+    stale = {"kappa": 0.1, "positives": 9}  # of a code that the codebook does not have
+    description["agreement"] = {low: stale, high: {"kappa": 0.7, "positives": 9}, "x/y/z": stale}
+    (model / "model.json").write_text(json.dumps(description), encoding="utf-8")
+    settings = tmp_path / "study.yaml"
+    settings.write_text("model: model\n", encoding="utf-8")
+    assert run(study, "--study", settings) == 0
+    said = capsys.readouterr().out
+    assert f"kappa below .4) on: {low.split('/')[-1]}." in said
+    assert set(manifest(study)["agreement"]) == {low, high}
+    codings = pd.read_csv(study.parent / "output" / "codings.csv")
+    assert set(codings.answer) <= {"suggest", "doubt", "none"}
+    assert not codings[codings.suggested].answer.eq("none").any()
+    assert not codings[~codings.suggested].answer.eq("suggest").any()
+    book = openpyxl.load_workbook(study.parent / "output" / "coded.xlsx")
+    assert "Verwachte overeenstemming" in [cell.value for cell in book["Codeboek"][1]]
+
+
+def test_tables_of_before_the_answers_are_made_again(study):
+    assert run(study) == 0
+    out = study.parent / "output"
+    old = pd.read_csv(out / "codings.csv", dtype=str).drop(columns="answer")
+    old.to_csv(out / "codings.csv", index=False, lineterminator="\r\n", encoding="utf-8-sig")
+    written = manifest(study)
+    del written["agreement"]
+    written["outputs"]["codings.csv"] = file_hash(out / "codings.csv")
+    (out / "run.json").write_text(json.dumps(written), encoding="utf-8")
+    assert run(study) == 0
+    assert "answer" in pd.read_csv(out / "codings.csv")
+    assert "agreement" in manifest(study)

@@ -101,6 +101,7 @@ codings = st.builds(
     score=st.integers(0, 10_000).map(lambda n: n / 10_000),
     suggested=st.booleans(),
     coder=TEXTS.filter(bool),
+    doubt=st.booleans(),
 )
 
 
@@ -126,11 +127,11 @@ def test_the_file_is_utf8_with_bom_and_has_exactly_these_columns(tmp_path: Path)
     assert data.decode("utf-8-sig").endswith('R01,,respondent,,1500,"\'=één; ""twee""\n😀",Waarom?\r\n')
     write_codings(path, [CODING])
     assert path.read_text("utf-8-sig").splitlines() == [
-        "segment_id,code,score,suggested,coder",
-        "R01-0001-ab,samenwerking/samen-actie/acties,0.5000,True,model-1",
+        "segment_id,code,score,suggested,answer,coder",
+        "R01-0001-ab,samenwerking/samen-actie/acties,0.5000,True,suggest,model-1",
     ]
     write_classified(path, [CODING])
-    assert path.read_text("utf-8-sig").splitlines()[0] == "id,code,score,suggested"
+    assert path.read_text("utf-8-sig").splitlines()[0] == "id,code,score,suggested,answer"
 
 
 def test_pandas_reads_what_was_written(tmp_path: Path) -> None:
@@ -138,6 +139,12 @@ def test_pandas_reads_what_was_written(tmp_path: Path) -> None:
     write_codings(tmp_path / "c.csv", [CODING, replace(CODING, code="b", score=1.0, suggested=False)])
     frame = pandas.read_csv(tmp_path / "c.csv")
     assert frame["suggested"].tolist() == [True, False] and frame["score"].tolist() == [0.5, 1.0]
+    assert frame["answer"].tolist() == ["suggest", "none"]  # and not a missing value
+
+
+def test_there_are_three_answers() -> None:
+    ways = [(suggested, doubt) for suggested in (True, False) for doubt in (True, False)]
+    assert [replace(CODING, suggested=s, doubt=d).answer for s, d in ways] == ["doubt", "suggest", "doubt", "none"]
 
 
 def test_sixty_thousand_codings_are_written_and_read_fast(tmp_path: Path) -> None:
@@ -171,7 +178,7 @@ def test_half_a_character_writes_nothing(tmp_path: Path) -> None:
 
 
 S_HEAD = "segment_id,interview,speaker,role,start_ms,end_ms,text,question\n"
-C_HEAD = "segment_id,code,score,suggested,coder\n"
+C_HEAD = "segment_id,code,score,suggested,answer,coder\n"
 
 
 @pytest.mark.parametrize(
@@ -187,12 +194,16 @@ C_HEAD = "segment_id,code,score,suggested,coder\n"
         (read_segments, S_HEAD + "a,R01,,respondent,0,-1,geheim,v\n", "row 2: end_ms"),
         (read_segments, S_HEAD + 'a,R01,,respondent,0,1,"geheim,v\n', "row 2: the quotes"),
         (read_segments, S_HEAD + 'a,R01,,respondent,0,1,"geheim"x,v\n', "row 2: the quotes"),
-        (read_codings, C_HEAD + "a,c,0,5,True,m\n", "row 2: 6 cells"),
-        (read_codings, C_HEAD + "a,c,nan,True,m\n", "row 2: score"),
-        (read_codings, C_HEAD + "a,c,1.5,True,m\n", "row 2: score"),
-        (read_codings, C_HEAD + "a,c,0.5,WAAR,m\n", "row 2: suggested"),
-        (read_codings, C_HEAD + "a,,0.5,True,m\n", "row 2: .* is empty"),
-        (read_codings, C_HEAD + 2 * "a,c,0.5,True,m\n", "row 3: the same"),
+        (read_codings, C_HEAD + "a,c,0,5,True,doubt,m\n", "row 2: 7 cells"),
+        (read_codings, C_HEAD + "a,c,nan,True,suggest,m\n", "row 2: score"),
+        (read_codings, C_HEAD + "a,c,1.5,True,suggest,m\n", "row 2: score"),
+        (read_codings, C_HEAD + "a,c,0.5,WAAR,suggest,m\n", "row 2: suggested"),
+        (read_codings, C_HEAD + "a,c,0.5,True,none,m\n", "row 2: answer"),
+        (read_codings, C_HEAD + "a,c,0.5,False,suggest,m\n", "row 2: answer"),
+        (read_codings, C_HEAD + "a,c,0.5,False,,m\n", "row 2: answer"),
+        (read_codings, C_HEAD.replace("answer,", ""), "row 1: the columns are not .* Run `codeboom run` again"),
+        (read_codings, C_HEAD + "a,,0.5,True,suggest,m\n", "row 2: .* is empty"),
+        (read_codings, C_HEAD + 2 * "a,c,0.5,True,suggest,m\n", "row 3: the same"),
     ],
 )
 def test_a_table_that_was_changed_is_refused_with_its_row(

@@ -164,6 +164,7 @@ def test_a_rare_code_leans_on_the_shared_threshold(monkeypatch):
     labels = np.zeros((400, 2), bool)
     labels[:285, 0] = True
     labels[:5, 1] = True
+    monkeypatch.setattr(training, "SHRINKAGE", 15)
     # over all codes the best threshold is .2, for each code by itself it is .8
     monkeypatch.setattr(training, "_best_threshold", lambda scores, truth: 0.2 if len(truth) == 800 else 0.8)
     _, _, thresholds = calibrate(np.zeros((400, 2, 1), np.float32), labels)

@@ -9,10 +9,12 @@ import pytest
 from pipeline.classifier import save
 from pipeline.errors import ModelError
 from pipeline.evaluation import quality
-from pipeline.training import Labelled, targets, train
-from pipeline.transformer.deep import DeepClassifier, fit_layer, load_deep, save_deep, train_deep
+from pipeline.training import Labelled, held_out, targets, train
+from pipeline.transformer.deep import DeepClassifier, load_deep, save_deep, train_deep
 from pipeline.transformer.gemma import Gemma
-from tests.made_rows import made_rows
+from pipeline.transformer.layers import ReadMaker, TunedMaker
+from pipeline.transformer.logistic import fit_dense
+from tests.made_rows import Counting, made_rows
 
 WORDS = {
     "middelen/x/geld": "budget euro subsidie betalen",
@@ -24,16 +26,8 @@ WORDS = {
 rows = partial(made_rows, WORDS)
 
 
-class Counting:
-    """A reader that counts letters, one of them a thousand times as large, as some of Gemma's numbers are."""
-
-    def features(self, texts, questions, progress=None):
-        made = np.array([[text.count(letter) for letter in "abcdefghijklmnopqrstuvwxyz"] for text in texts], np.float32)
-        made = made.reshape(len(texts), 26)
-        made[:, 4] *= 1000
-        if progress is not None:
-            progress(len(texts))
-        return made
+def made(name, fast, known, maker, choice=()):
+    return train_deep(name, fast, held_out(known, list(WORDS), choice), known, maker, choice)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +37,7 @@ def fast():
 
 @pytest.fixture(scope="module")
 def deep(fast):
-    return train_deep("diep 1", rows(), list(WORDS), fast, Counting(), choice=rows(["R07"]))
+    return made("diep 1", fast, rows(), ReadMaker(Counting()), rows(["R07"]))
 
 
 def test_it_learns_and_weighs_all_layers(deep):
@@ -64,14 +58,14 @@ def test_the_scaling_is_folded_into_the_layer():
     labels = targets(rows(), list(WORDS))
     sure = np.ones_like(labels)
     shifted = made * np.linspace(1, 50, 26, dtype=np.float32) + 7
-    plain, other = fit_layer(made, labels, sure), fit_layer(shifted, labels, sure)
+    plain, other = fit_dense(made, labels, sure), fit_dense(shifted, labels, sure)
     np.testing.assert_allclose(made @ plain[:-1] + plain[-1], shifted @ other[:-1] + other[-1], atol=0.05)
 
 
 def test_one_interview_is_too_little(fast):
     one = [Labelled("budget", "", frozenset(["middelen/x/geld"]), "R01")]
     with pytest.raises(ValueError, match="two interviews"):
-        train_deep("diep 1", one, list(WORDS), fast, Counting())
+        made("diep 1", fast, one, ReadMaker(Counting()))
 
 
 @pytest.fixture
@@ -92,14 +86,19 @@ def test_a_saved_model_scores_the_same(deep, folders):
 
 
 def test_nothing_of_gemma_is_in_the_folder(folders):
-    assert {path.name for path in (folders / "deep").iterdir()} == {"model.json", "weights.npz", "README.md"}
+    files = {path.name for path in (folders / "deep").iterdir()}
+    assert files == {"model.json", "weights.npz", "layer.npz", "README.md"}
     description = json.loads((folders / "deep" / "model.json").read_text())
-    assert description["fast"] == "../fast" and len(description["gemma_sha256"]) == 64
+    assert description["fast"] == "../fast" and len(description["layer"]["gemma_sha256"]) == 64
 
 
 def test_another_fast_model_or_changed_weights_are_refused(folders, fast):
     (folders / "fast" / "model.json").write_text((folders / "fast" / "model.json").read_text() + "\n")
     with pytest.raises(ModelError, match="another fast model"):
+        load_deep(folders / "deep", Counting())
+    (folders / "deep" / "layer.npz").write_bytes(b"x")
+    (folders / "fast" / "model.json").write_text((folders / "fast" / "model.json").read_text()[:-1])
+    with pytest.raises(ModelError, match=r"layer\.npz: changed"):
         load_deep(folders / "deep", Counting())
     (folders / "deep" / "weights.npz").write_bytes(b"x")
     with pytest.raises(ModelError, match="changed"):
@@ -111,10 +110,57 @@ def test_another_fast_model_or_changed_weights_are_refused(folders, fast):
         load_deep(folders / "fast", Counting())
 
 
-def test_without_the_extra_it_says_what_to_install(folders, monkeypatch):
-    from pipeline.transformer import deep
+class Watched(Counting):
+    """Counts how many texts it was given."""
 
-    monkeypatch.setattr(deep, "DEEP", ("no_such_module_here",))
+    def __init__(self):
+        self.seen = []
+
+    def features(self, texts, questions, progress=None):
+        self.seen += zip(texts, questions, strict=True)
+        return super().features(texts, questions, progress)
+
+
+def test_a_text_is_read_once_however_many_folds_it_is_in(fast):
+    reader = Watched()
+    model = made("diep 1", fast, rows(), ReadMaker(reader))
+    assert len(reader.seen) == len(set(reader.seen)) == len({(row.text, row.question) for row in rows()})
+    model.predict(["budget"], ["Iets dat nog niet was gelezen?"])
+    assert reader.seen[-1] == ("budget", "Iets dat nog niet was gelezen?")
+
+
+@pytest.fixture(scope="module")
+def tuned(fast):
+    pytest.importorskip("torch")
+    from pipeline.settings import shipped
+    from pipeline.transformer.tuning import Recipe
+
+    maker = TunedMaker(
+        str(shipped("models") / "encoder-nl"), Recipe(epochs=2, batch=16, body_rate=5e-4, head_rate=1e-2)
+    )
+    return made("diep 2", fast, rows(each=4), maker)
+
+
+def test_an_encoder_that_was_fine_tuned_stands_beside_the_fast_model_too(tuned, fast, tmp_path):
+    new = rows(["R09"], each=3, seed=1)
+    texts, questions = [row.text for row in new], [row.question for row in new]
+    scores, suggested = tuned.predict(texts, questions)
+    found = quality(targets(new, tuned.codes), scores, suggested, tuned.codes)
+    assert found.top1 == 1 and found.mean_kappa > 0.6
+    assert tuned.decision.slope[1] > 0, "the layer counts"
+    save(fast, tmp_path / "fast", "kaart")
+    save_deep(tuned, tmp_path / "deep", tmp_path / "fast", "kaart")
+    again = load_deep(tmp_path / "deep")
+    assert np.abs(again.predict(texts, questions)[0] - scores).max() < 1e-3
+    (tmp_path / "deep" / "layer-weights.npz").write_bytes(b"x")
+    with pytest.raises(ModelError, match=r"layer-weights\.npz: changed"):
+        load_deep(tmp_path / "deep")
+
+
+def test_without_the_extra_it_says_what_to_install(folders, monkeypatch):
+    from pipeline.transformer import layers
+
+    monkeypatch.setattr(layers, "DEEP", ("no_such_module_here",))
     with pytest.raises(ModelError, match=r"codeboom\[deep\]"):
         load_deep(folders / "deep")
 

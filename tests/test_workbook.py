@@ -22,16 +22,18 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
 import pipeline.workbook.build as build_module
+from pipeline.answers import Agreement
 from pipeline.codebook import Code, Codebook, Example, Exclusion
 from pipeline.errors import OutputError
 from pipeline.records import Coding, Segment
 from pipeline.workbook import FilledRow, WorkbookReport, build_workbook, check_workbook, read_filled
-from pipeline.workbook.layout import COLUMNS, HEADERS, INPUTS, VERDICTS, fold
-from pipeline.workbook.text import LONGEST
+from pipeline.workbook.layout import COLUMNS, DOUBT, HEADERS, INPUTS, SEALED, VERDICTS, fold, seal
+from pipeline.workbook.text import LONGEST, get_text
 
 
 def make_code(code_id: str, name: str) -> Code:
@@ -146,7 +148,7 @@ def test_the_sheet_to_validate(path: Path) -> None:
     assert sheet.cell(1, "Score 1").number_format == "0%"
     assert sheet.get(3, "Suggestie 1") is None
     assert sheet.sheet.column_dimensions["A"].hidden
-    assert sheet.sheet.auto_filter.ref == "A1:W4" and sheet.sheet.freeze_panes == "G2"
+    assert sheet.sheet.auto_filter.ref == "A1:X4" and sheet.sheet.freeze_panes == "G2"
     assert all(sheet.sheet.cell(1, n).comment for n, column in enumerate(COLUMNS, 1) if column.header in INPUTS)
 
 
@@ -290,14 +292,99 @@ def test_a_verdict_follows_its_code_to_another_rank(path: Path) -> None:
     assert [Sheet(path).get(1, f"Oordeel {n}") for n in (1, 2, 3)] == ["afwijzen", None, "akkoord"]
 
 
+DOUBTS = [
+    replace(coding(1, A, 0.9), doubt=False),
+    replace(coding(1, B, 0.4), doubt=True),
+    *(replace(coding(1, code, score, False), doubt=True) for code, score in ((C, 0.2), (D, 0.3))),
+    coding(1, E, 0.1, False),
+]
+
+
+def test_doubt_has_a_column_of_its_own(path: Path) -> None:
+    build(path)
+    letter = get_column_letter(HEADERS.index(DOUBT) + 1)
+    assert Sheet(path).sheet.column_dimensions[letter].hidden  # a model that never doubts is not in her way
+    build(path, codings=DOUBTS)
+    sheet = Sheet(path)
+    assert not sheet.sheet.column_dimensions[letter].hidden
+    assert sheet.get(1, DOUBT) == "misschien ook:\neigen belang (30%)\n=doel (20%)\nonzeker:\nmotivatie"
+    assert sheet.get(2, DOUBT) is None
+    assert [sheet.get(1, f"Suggestie {n}") for n in (1, 2, 3)] == ["hoe men betrokken raakte", "motivatie", None]
+    counts = [[cell.value for cell in row] for row in load_workbook(path)["Tellingen"].iter_rows()]
+    assert [counts[-3][1] or "", *counts[-3][2:4]] == ["", "Suggesties in totaal", 2], "what is in doubt is not counted"
+
+
+def test_no_more_is_in_doubt_than_she_can_add_and_what_one_coder_suggests_is_not_maybe(path: Path) -> None:
+    build(path, codings=[replace(coding(1, code, 0.2, False), doubt=True) for code in NAMES])
+    assert str(Sheet(path).get(1, DOUBT)).count("\n") == 3
+    path.unlink()
+    other = replace(coding(1, A, 0.8, False), coder="model-2", doubt=True)
+    for codings in ([coding(1, A, 0.6), other], [other, coding(1, A, 0.6)]):
+        build(path, codings=codings)
+        assert (Sheet(path).get(1, "Suggestie 1"), Sheet(path).get(1, DOUBT)) == (NAMES[A], None)
+
+
+def test_a_doubt_about_an_unknown_code_is_refused(path: Path) -> None:
+    with pytest.raises(OutputError, match="code that does not exist"):
+        build(path, codings=[replace(coding(1, "x/y/z", 0.2, False), doubt=True)])
+
+
+def test_doubts_that_come_and_go_take_nothing_of_hers(path: Path) -> None:
+    build(path)
+    Sheet(path).put(1, "Oordeel 1", "akkoord").put(1, "Extra code 1", "eigen belang").save()
+    assert build(path, codings=DOUBTS) == WorkbookReport(3, carried=2)
+    assert build(path) == WorkbookReport(3, carried=2)
+    Sheet(path).put(1, DOUBT, "van mij").save()
+    assert build(path).aside, "what she typed in our column is kept beside"
+
+
+def test_a_workbook_of_before_the_column_of_doubts_loses_nothing(path: Path) -> None:
+    build(path)
+    sheet = Sheet(path).put(1, "Oordeel 1", "akkoord").put(1, "Opmerking", "mooi")
+    for number in (1, 2, 3):
+        sealed = [sheet.cell(number, header) for header in SEALED if header != DOUBT]
+        sheet.put(number, "controle", seal(get_text(cell) for cell in sealed))
+    sheet.sheet.delete_cols(HEADERS.index(DOUBT) + 1)
+    sheet.save()
+    assert build(path, codings=DOUBTS) == WorkbookReport(3, carried=2)
+    assert (Sheet(path).get(1, "Oordeel 1"), Sheet(path).get(1, "Opmerking")) == ("akkoord", "mooi")
+    assert not kept(path)
+
+
+def test_expected_agreement_stands_in_the_codebook_where_it_was_measured(path: Path) -> None:
+    def codebook() -> tuple[list[Any], list[Any], str]:
+        book = load_workbook(path)
+        header, *lines = ([cell.value for cell in row] for row in book["Codeboek"].iter_rows())
+        text = " ".join(str(row[1].value) for row in book["Uitleg"].iter_rows() if row[1].value)
+        return header, lines, text
+
+    build(path)
+    header, lines, text = codebook()
+    assert "Verwachte overeenstemming" not in header and "Verwachte overeenstemming" not in text
+    found = {A: Agreement(0.714, 21), B: Agreement(0.45, 6), C: Agreement(0.1, 40), D: Agreement(1.0, 4)}
+    assert build_workbook(path, SEGMENTS, CODINGS, BOOK, PEOPLE, agreement=found) == WorkbookReport(3)
+    header, lines, text = codebook()
+    assert [line[header.index("Verwachte overeenstemming")] for line in lines] == [
+        "goed: κ = 0,71 (21 fragmenten)",
+        "matig: κ = 0,45 (6 fragmenten)",
+        "laag: κ = 0,10 (40 fragmenten)",
+        "onbekend",
+        "onbekend",
+    ]
+    assert [line[header.index("code-id")] for line in lines] == list(NAMES)
+    assert "blad Codeboek, bij Verwachte overeenstemming" in text
+    Sheet(path).put(1, "Oordeel 1", "akkoord").save()
+    assert build(path) == WorkbookReport(3, carried=1), "read back by its headers, wherever they stand"
+
+
 def test_a_verdict_on_a_code_no_longer_suggested_stays_in_sight_and_returns(path: Path) -> None:
     build(path)
-    assert Sheet(path).sheet.column_dimensions["V"].hidden  # empty, so not in her way
+    assert Sheet(path).sheet.column_dimensions["W"].hidden  # empty, so not in her way
     Sheet(path).put(1, "Oordeel 1", "akkoord").put(1, "Oordeel 2", "afwijzen").save()
     assert build(path, codings=[coding(1, B, 0.9)]) == WorkbookReport(3, carried=2)
     assert Sheet(path).get(1, "Oordeel 1") == "afwijzen"
     assert Sheet(path).get(1, "Eerder beoordeeld") == "akkoord: hoe men betrokken raakte"
-    assert not Sheet(path).sheet.column_dimensions["V"].hidden
+    assert not Sheet(path).sheet.column_dimensions["W"].hidden
     assert build(path) == WorkbookReport(3, carried=2)
     assert [Sheet(path).get(1, f"Oordeel {n}") for n in (1, 2)] == ["akkoord", "afwijzen"]
     assert Sheet(path).get(1, "Eerder beoordeeld") is None

@@ -2,9 +2,9 @@
 
 import csv
 import io
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.agreement.units import Coder, Codes
@@ -44,25 +44,27 @@ def read_coders(
         coders += _from_file(path, segments, codes)
     coders += _models(out / "codings.csv", codes)
     names: set[str] = set()
-    for coder in coders:
-        if coder.name.casefold() in names:
+    for name in (one.name for coder in coders for one in (coder, *coder.parts)):
+        if name.casefold() in names:
             raise CodeboomError(
-                f"Two coders are called {coder.name}: one in a table, another in the store of decisions or a second "
-                f"table. "
-                "Rename one in the column coder of the table."
+                f"Two coders are called {name}: one in a table, another in the store of decisions or a second "
+                "table. Rename one in the column coder of the table."
             )
-        names.add(coder.name.casefold())
+        names.add(name.casefold())
     return tuple(coders)
 
 
 def choose(coders: Sequence[Coder], names: Sequence[str] | None, blind: bool = False) -> tuple[Coder, ...]:
-    """The coders called so, in that order, or all of them; "model" is the model. Raises CodeboomError for a name that
+    """The coders called so, in that order, or all of them; "model" is the model, whatever its versions, and the name of
+    one version is that version alone. Raises CodeboomError for a name that
     no coder has and for fewer than two coders."""
     known = {coder.name.casefold(): coder for coder in coders}
     models = [coder for coder in coders if coder.kind == "model"]
     if models and MODEL not in known:
         known[MODEL] = models[0]
-    there = ", ".join(coder.name for coder in coders) or "none"
+    for part in (part for model in models for part in model.parts):
+        known[part.name.casefold()] = part
+    there = ", ".join(one.name for coder in coders for one in (coder, *coder.parts)) or "none"
     if blind:
         there += " (of persons, only who judged something blind)"
     wanted = names if names is not None else [coder.name for coder in coders]
@@ -114,20 +116,40 @@ def _blind(store: Store, coder: str, segment_id: str) -> bool:
 
 
 def _models(path: Path, codes: Codes) -> Iterator[Coder]:
+    """The model. After a retraining, interviews that were validated keep what an earlier version said of them, so that
+    a table may hold several versions: together they are the model as the researcher saw it, one coder, with each
+    version as a part that can be chosen by its name."""
     if not path.exists():
         return
-    by_model: defaultdict[str, list[Coding]] = defaultdict(list)
+    by_segment: defaultdict[str, list[Coding]] = defaultdict(list)
     for coding in read_codings(path):
-        by_model[coding.coder].append(coding)
-    for name, codings in by_model.items():
-        scored = frozenset(coding.code for coding in codings)
-        if not scored <= codes:
-            raise CodeboomError(
-                f"{path}: {len(scored - codes)} of its codes are not in the codebook. Give the settings of this study "
-                "with --study, or run again with the codebook as it is now."
-            )
-        lines = (_Line(0, c.segment_id, c.code, name, not c.suggested) for c in codings)
-        yield Coder(name, "model", _given(lines), knows=scored)
+        by_segment[coding.segment_id].append(coding)
+    scored = frozenset(coding.code for found in by_segment.values() for coding in found)
+    if not scored <= codes:
+        raise CodeboomError(
+            f"{path}: {len(scored - codes)} of its codes are not in the codebook. Give the settings of this study "
+            "with --study, or run again with the codebook as it is now."
+        )
+    by_version: defaultdict[str, dict[str, list[Coding]]] = defaultdict(dict)
+    for segment_id, found in by_segment.items():
+        # A code that is new may have been scored by a later version than the rest of a segment.
+        version = Counter(coding.coder for coding in found).most_common(1)[0][0]
+        by_version[version][segment_id] = found
+    parts = tuple(_model(name, found) for name, found in by_version.items())
+    if len(parts) == 1:
+        yield parts[0]
+    elif parts:
+        yield replace(_model(" + ".join(part.name for part in parts), by_segment), parts=parts)
+
+
+def _model(name: str, codings: Mapping[str, Sequence[Coding]]) -> Coder:
+    """A model by what it said of segments; it knows the codes that it scored on all of them."""
+    given = {
+        segment_id: frozenset(coding.code for coding in found if coding.suggested)
+        for segment_id, found in codings.items()
+    }
+    scored = (frozenset(coding.code for coding in found) for found in codings.values())
+    return Coder(name, "model", given, knows=frozenset.intersection(*scored))
 
 
 def _from_file(path: Path, segments: Sequence[Segment], codes: Codes) -> list[Coder]:

@@ -15,7 +15,8 @@ _SMALL = ("geen", "één", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht
 @dataclass(frozen=True, slots=True)
 class Study:
     """What the paragraph tells about: the coders, the jointly judged segments and their interviews (of which some are
-    `documents`), and the measures by way of counting. Not every coder could give the codes that are `left_out`."""
+    `documents`), and the measures by way of counting. Not every coder could give the codes that are `left_out`; the
+    interviews in `learnt` were coded by a model that had learnt from them."""
 
     coders: tuple[Coder, ...]
     segments: tuple[str, ...]
@@ -26,6 +27,7 @@ class Study:
     all: tuple[Measured, ...]
     coded: tuple[Measured, ...]
     left_out: tuple[str, ...] = ()
+    learnt: tuple[str, ...] = ()
 
 
 def write_paragraph(study: Study) -> str:
@@ -219,19 +221,37 @@ def _notes(study: Study) -> list[str]:
         "κ en α dalen als een code zeldzaam is, ook bij gelijke zorgvuldigheid; AC1 doet dat niet, maar is hoog "
         "voor elke zeldzame code. Lees ze naast elkaar, met de overlap erbij.",
     ]
-    if any(coder.kind == "model" for coder in study.coders):
+    if study.learnt:
+        notes.insert(
+            0,
+            f"**Het model leerde van {_listed(study.learnt)}. Daar is het geen tweede codeur, en zijn de cijfers met "
+            "het model te gunstig: gebruik ze niet.** Kies een model dat deze interviews niet zag (`codeboom models "
+            "use fast-nl`), draai opnieuw en bereken de overeenstemming nog eens.",
+        )
+    elif any(coder.kind == "model" for coder in study.coders):
         notes.insert(
             0,
             "Het model telt alleen als onafhankelijke codeur voor interviews waarvan de coderingen niet zijn "
             "gebruikt om het te trainen of zijn drempels te kiezen. Is het op deze interviews getraind, dan zijn de "
             "cijfers te gunstig.",
         )
+    notes += [_versions(coder, study) for coder in study.coders if coder.parts]
     missing = [m.row.name for m in study.once if m.row.level == "code" and not any(m.given)]
     if missing:
         notes.append(f"Door niemand gegeven, en dus niet meegeteld in gemiddelden: {_listed(missing)}.")
     if study.left_out:
         notes.append(f"Buiten de vergelijking, omdat het model deze codes nog niet kent: {_listed(study.left_out)}.")
     return notes
+
+
+def _versions(model: Coder, study: Study) -> str:
+    """Which version of the model each segment was coded by."""
+    counts = ((part.name, sum(segment in part.codes for segment in study.segments)) for part in model.parts)
+    shares = [f"van {_count(number, 'fragment', 'fragmenten')} die van {name}" for name, number in counts if number]
+    return (
+        "Het model is na hertraining een ander geworden, en wat eerder was gevalideerd hield de suggesties die er toen "
+        f"stonden. Hier tellen {_listed(shares)}. Eén versie apart vergelijken kan met `--coders`."
+    )
 
 
 _SOURCES = """## Bronnen

@@ -1,6 +1,6 @@
 """The report of agreement: from an output folder to tables, a picture and a paragraph."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from pipeline.agreement.units import Coder, count_units, joint
 from pipeline.codebook import Codebook
 from pipeline.errors import CodeboomError
 from pipeline.files import write_atomic
+from pipeline.records import Segment
 from pipeline.tables import read_segments
 
 FILES = ("agreement.csv", "agreement.xlsx", "confusion.csv", "confusion.png", "methodeparagraaf.md")
@@ -33,10 +34,11 @@ def compare(
     names: Sequence[str] | None = None,
     codings: Sequence[Path] = (),
     blind: bool = False,
+    learnt: Mapping[str, frozenset[str]] | None = None,
 ) -> Report:
-    """Compare coders on the segments of the output folder `out`: those called `names`, or all; with `blind`, persons "
-    "only
-    on what they judged blind. Raises CodeboomError where there is nothing to compare."""
+    """Compare coders on the segments of the output folder `out`: those called `names`, or all; with `blind`, persons
+    only on what they judged blind. `learnt` are the interviews that models were trained on, by the model's name.
+    Raises CodeboomError where there is nothing to compare."""
     table = out / "segments.csv"
     if not table.exists():
         raise CodeboomError(f"{table}: no such table. Give the output folder of `codeboom run`.")
@@ -62,6 +64,7 @@ def compare(
         measure(every, rows, "all"),
         measure(coded, rows, "coded"),
         tuple(code.name for code in codebook.codes if code.id not in known),
+        _seen_before(coders, judged, learnt or {}),
     )
     callers = [coder.name for coder in coders]
     confusion = confuse(tuple(callers), coded)
@@ -81,6 +84,20 @@ def write_report(folder: Path, report: Report) -> None:
     """Write the files beside each other, each as it was or wholly new. Raises OutputError."""
     for name, content in report.files.items():
         write_atomic(folder / name, content)
+
+
+def _seen_before(
+    coders: Sequence[Coder], judged: Sequence[Segment], learnt: Mapping[str, frozenset[str]]
+) -> tuple[str, ...]:
+    """The interviews that were coded by a model that had learnt from them: there it is no second coder."""
+    models = [part for coder in coders if coder.kind == "model" for part in coder.parts or (coder,)]
+    found = (
+        segment.interview
+        for segment in judged
+        for model in models
+        if segment.segment_id in model.codes and segment.interview in learnt.get(model.name, ())
+    )
+    return tuple(dict.fromkeys(found))
 
 
 def blind_share(coder: Coder, segments: Sequence[str]) -> float:

@@ -32,13 +32,14 @@ Codes = frozenset[str]
 class Coder:
     """What one coder made of the segments that they judged: the codes given, by segment_id, none where there is nothing
     to code. `blind` holds the segments judged without seeing suggestions; `knows` the codes that they could give,
-    None for all of the codebook."""
+    None for all of the codebook. A model of which several versions coded has these as its `parts`."""
 
     name: str
     kind: Kind
     codes: Mapping[str, Codes]
     blind: frozenset[str] = frozenset()
     knows: Codes | None = None
+    parts: "tuple[Coder, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,13 +39,16 @@ def register(add: Add) -> None:
 def _agreement(options: argparse.Namespace) -> int:
     from pipeline.agreement.report import FILES, compare, write_report
     from pipeline.codebook import read_codebook
+    from pipeline.retraining.versions import all_learnt_from
     from pipeline.settings import read_settings
 
     folder = options.to or options.out / "agreement"
     for name in FILES:
         refuse_overwrite(folder / name, *options.codings)
-    codebook = read_codebook(read_settings(options.study).codebook)
-    report = compare(options.out, codebook, options.coders, options.codings, options.blind)
+    settings = read_settings(options.study)
+    codebook = read_codebook(settings.codebook, options.out)
+    learnt = all_learnt_from(settings, options.out)
+    report = compare(options.out, codebook, options.coders, options.codings, options.blind, learnt)
     write_report(folder, report)
     _tell(report)
     print(f"Written to {folder}: {', '.join(FILES)}.")
@@ -79,7 +82,18 @@ def _tell(report: "Report") -> None:
                 f"{coder.name} judged {1 - share:.0%} of these segments with the suggestions in view: there, "
                 "agreement is not independent."
             )
-    if any(coder.kind == "model" for coder in study.coders):
+    for coder in study.coders:
+        if coder.parts:
+            counts = ((part.name, sum(s in part.codes for s in study.segments)) for part in coder.parts)
+            print(
+                f"The model is more than one version: {', '.join(f'{name} coded {n} segments' for name, n in counts)}."
+            )
+    if study.learnt:
+        print(
+            f"The model learnt from {', '.join(study.learnt)}: there it is no second coder, and figures with it are "
+            "too high to use. Take a model that did not see them into use, run again, and compare again."
+        )
+    elif any(coder.kind == "model" for coder in study.coders):
         print("The model counts as independent only on interviews that it was not trained on.")
 
 

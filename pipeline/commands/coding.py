@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.commands.shared import Add, progress, refuse_overwrite
+from pipeline.commands.shared import Add, add_model, progress, refuse_overwrite, settings_of
 
 if TYPE_CHECKING:
     from pipeline.run import Report
@@ -17,6 +17,7 @@ def register(add: Add) -> None:
     run.add_argument("interviews", type=Path, help="the folder with the transcripts")
     run.add_argument("--out", type=Path, default=Path("output"), help="the folder for the tables (default: output)")
     run.add_argument("--study", type=Path, help="the study's settings, a YAML file")
+    add_model(run)
 
     parse = add("parse", _parse, "read transcripts of any variant and write one JSON object an utterance")
     parse.add_argument("files", nargs="+", type=Path, metavar="FILE")
@@ -26,14 +27,14 @@ def register(add: Add) -> None:
     classify.add_argument("table", type=Path, metavar="TABLE.csv")
     classify.add_argument("--out", type=Path, required=True, help="the CSV file to write")
     classify.add_argument("--study", type=Path, help="the study's settings, a YAML file")
+    add_model(classify)
 
 
 def _run(options: argparse.Namespace) -> int:
     from pipeline.run import run
-    from pipeline.settings import read_settings
 
     refuse_overwrite(options.out, options.interviews)
-    report = run(options.interviews, options.out, read_settings(options.study), progress)
+    report = run(options.interviews, options.out, settings_of(options), progress)
     _summarise(report, options.out)
     return 1 if report.unreadable else 0
 
@@ -112,21 +113,24 @@ def _parse(options: argparse.Namespace) -> int:
 def _classify(options: argparse.Namespace) -> int:
     from pipeline.codebook import read_codebook
     from pipeline.records import Coding
+    from pipeline.retraining.versions import with_model_in_use
     from pipeline.run import load_classifier
-    from pipeline.settings import read_settings
     from pipeline.tables import read_table, write_classified
 
     refuse_overwrite(options.out, options.table)
-    settings = read_settings(options.study)
+    settings = settings_of(options)
+    if settings.study:  # the model that this study retrained, where it has one
+        settings = with_model_in_use(settings, settings.study, options.out)
     wanted = set(read_codebook(settings.codebook).ids)
     rows = read_table(options.table)
     model = load_classifier(settings)
     with progress("classifying", len(rows)) as bar:
         scores, suggested = model.predict([row.text for row in rows], [row.question for row in rows], bar.update)
+    doubted = model.limits.doubt(scores, suggested)
     codings = (
-        Coding(row.id, code, score, proposed, model.name)
-        for row, line, answer in zip(rows, scores.tolist(), suggested.tolist(), strict=True)
-        for code, score, proposed in zip(model.codes, line, answer, strict=True)
+        Coding(row.id, code, score, proposed, model.name, doubt)
+        for row, line, answer, doubts in zip(rows, scores.tolist(), suggested.tolist(), doubted.tolist(), strict=True)
+        for code, score, proposed, doubt in zip(model.codes, line, answer, doubts, strict=True)
         if code in wanted
     )
     write_classified(options.out, codings)

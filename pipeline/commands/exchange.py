@@ -10,6 +10,8 @@ from pipeline.errors import CodeboomError
 
 if TYPE_CHECKING:
     from pipeline.qda.importing import Imported
+    from pipeline.qda.study import Study
+    from pipeline.settings import Settings
 
 _PROGRAMS = "ATLAS.ti, NVivo, MAXQDA or QualCoder"
 
@@ -75,6 +77,7 @@ def _export(options: argparse.Namespace) -> int:
     study = read_study(options.out, settings.codebook)
     if options.validated and not study.persons:
         raise CodeboomError(f"{options.out}: nobody decided anything yet, so --validated leaves nothing to export.")
+    _refuse_names(study, settings, options.out)
     name = settings.study or "Codeboom"
     for note in _foreign_codes(study.codebook.ids, [coding.code for coding in study.suggestions]):
         print(note)
@@ -96,7 +99,22 @@ def _export(options: argparse.Namespace) -> int:
     return 0
 
 
-def _write_project(options: argparse.Namespace, study: "object", name: str) -> None:
+def _refuse_names(study: "Study", settings: "Settings", out: Path) -> None:
+    """Raise LeakError when a coder wrote a name that the study's key knows; tables without a run's record have none."""
+    from pipeline.manifest import NAME
+    from pipeline.persons.keyfile import key_path, load_key
+    from pipeline.persons.leakcheck import check_written, named_in
+    from pipeline.retraining.versions import study_of
+
+    written = [(memo.code or memo.interview, memo.text) for memo in study.memos]
+    for judged in study.persons.values():
+        written += [(segment_id, judgement.remark) for segment_id, judgement in judged.items() if judgement.remark]
+    if written and (out / NAME).is_file():
+        name = study_of(settings, out)
+        check_written(written, named_in(load_key(key_path(name, out, settings.key), name)))
+
+
+def _write_project(options: argparse.Namespace, study: "Study", name: str) -> None:
     import datetime
 
     from pipeline.qda.export import Choice, export

@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.commands.shared import Add, progress
+from pipeline.commands.shared import Add, add_model, progress, settings_of
 
 if TYPE_CHECKING:
     from pipeline.retraining.compare import Comparison
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 def register(add: Add) -> None:
     """Add the commands of this module."""
-    retrain = add("retrain", _retrain, "train a new model on what was validated; it is used only if it is not worse")
+    retrain = add("retrain", _retrain, "train a new model on what was validated; it is used only if it is better")
     _study(retrain)
+    add_model(retrain)
 
     models = add("models", _list, "list the models of a study, compare two of them, go back to an earlier one")
     kinds = models.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -25,7 +26,7 @@ def register(add: Add) -> None:
     compare.add_argument("new", metavar="B")
     _study(compare)
     use = add("use", _use, "take a model into use; the next run codes with it", to=kinds)
-    use.add_argument("name", metavar="NAME", help="as in the list; fast-nl is the one that ships")
+    use.add_argument("name", metavar="NAME", help="as in the list; fast-nl and deep-nl ship")
     _study(use)
 
 
@@ -39,9 +40,8 @@ def _study(command: argparse.ArgumentParser) -> None:
 def _retrain(options: argparse.Namespace) -> int:
     from pipeline.retraining.retrain import SECOND_LOOK, retrain
     from pipeline.retraining.versions import models_folder, study_of
-    from pipeline.settings import read_settings
 
-    settings = read_settings(options.study)
+    settings = settings_of(options)
     study = study_of(settings, options.out)
     done = retrain(options.out, settings, study, progress)
     if done.version is None:
@@ -82,6 +82,7 @@ def _tell(done: "Retrained") -> None:
 
 def _table(compared: "Comparison", old: str, new: str) -> None:
     print(f"Kappa of {old} and {new}, each validated interview coded by models that never saw it:")
+    print(f"  {'':74}{'given':>5}{'before':>7}{'new':>7}")
     for pair in compared.codes:
         unknown = "" if pair.both else "  (not known to both; does not count)"
         print(f"  {pair.name:74}{pair.positives:>5}{pair.old:>7.2f}{pair.new:>7.2f}{unknown}")
@@ -92,7 +93,7 @@ def _table(compared: "Comparison", old: str, new: str) -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from pipeline.retraining.versions import model_in_use, read_versions, study_of, unreadable
+    from pipeline.retraining.versions import is_fixed, model_in_use, read_versions, study_of, unreadable
     from pipeline.settings import read_settings
 
     settings = read_settings(options.study)
@@ -110,7 +111,7 @@ def _list(options: argparse.Namespace) -> int:
     for name in unreadable(settings, study, options.out):
         print(f"  {name:12} cannot be read: damaged, or made by another version of Codeboom")
     print("* is in use.")
-    if "model" in settings.model_fields_set:
+    if is_fixed(settings):
         print(f"The study's settings name the model: {settings.model}.")
     return 0
 

@@ -1,13 +1,16 @@
-"""What the commands share: how one is added to the parser, a progress bar, a check of paths, a score."""
+"""What the commands share: how one is added to the parser, a progress bar, a check of paths, settings, a score."""
 
 import argparse
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import CodeboomError
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
 
 Run = Callable[[argparse.Namespace], int]
 Add = Callable[..., Any]
@@ -25,6 +28,19 @@ def progress(what: str, total: int) -> AbstractContextManager[Any]:
     from tqdm import tqdm
 
     return tqdm(total=total, desc=what, disable=None if not os.environ.get("CI") else True, leave=False)
+
+
+def settings_of(options: argparse.Namespace) -> "Settings":
+    """The settings of `--study`, with the model of `--model`. Raises SettingsError."""
+    from pipeline.settings import read_settings, shipped_model
+
+    settings = read_settings(options.study)
+    return settings.model_copy(update={"model": shipped_model(options.model)}) if options.model else settings
+
+
+def add_model(command: argparse.ArgumentParser) -> None:
+    """Add the option `--model`."""
+    command.add_argument("--model", choices=("fast", "deep"), help="this kind of model (default: the study's own)")
 
 
 def score(text: str) -> float:

@@ -24,6 +24,7 @@ def register(add: Add) -> None:
     forget = add("forget", _forget, "delete every decision about an interview, when consent was withdrawn")
     forget.add_argument("interview", metavar="INTERVIEW", help="the interview, as in segments.csv")
     forget.add_argument("--out", type=Path, default=Path("output"), help="the folder with the tables (default: output)")
+    forget.add_argument("--study", type=Path, help="the study's settings, a YAML file")
     forget.add_argument("--yes", action="store_true", help="do it; the decisions cannot be brought back")
 
 
@@ -52,24 +53,50 @@ def _forget(options: argparse.Namespace) -> int:
         interview = options.interview
         held = sorted({text.interview for text in store.judged().values()})
         segments = sum(text.interview == interview for text in store.judged().values())
-        if segments and not options.yes:
+        memos = [memo for memo in store.memos() if memo.interview == interview]
+        also = f" and {len(memos)} memo(s) on it" if memos else ""
+        if (segments or memos) and not options.yes:
+            who = dict.fromkeys([*store.coders(), *(memo.coder for memo in memos)])
             raise CodeboomError(
-                f"This deletes everything that was decided about {segments} segments of {interview}, by "
-                f"{', '.join(store.coders())}, and cannot be undone. Give --yes to do it. Nothing was deleted."
+                f"This deletes everything that was decided about {segments} segments of {interview}{also}, "
+                f"by {', '.join(who)}, and cannot be undone. Give --yes to do it. Nothing was deleted."
             )
         gone = store.forget(interview) if options.yes else 0  # also wipes what an interrupted `forget` left
-        if not segments:
+        if not (segments or gone):
             raise CodeboomError(
                 f"Nothing was decided about an interview {interview}. The store knows: {', '.join(held) or 'none'}."
             )
-    print(f"Deleted {gone} decisions about {segments} segments of {interview}, and wiped them from the store's file.")
-    for line in _elsewhere(options.out, interview):
+    print(
+        f"Deleted {gone} decisions about {segments} segments of {interview}{also}, and wiped them from the store's "
+        "file. Memos about codes stay; see whether one speaks of this respondent."
+    )
+    for line in _elsewhere(options.out, interview, _models(options.study, options.out, interview)):
         print(line)
     return 0
 
 
-def _elsewhere(out: Path, interview: str) -> list[str]:
-    """Where else data of an interview may be, for the researcher to delete."""
+def _models(settings: Path | None, out: Path, interview: str) -> str:
+    """Which of the study's models learnt from an interview, as a line for the researcher."""
+    from pipeline.retraining.versions import learnt_from, model_in_use, models_folder, read_versions, study_of
+    from pipeline.settings import read_settings
+
+    again = "run `codeboom retrain`, which then leaves it out, and remove the folders of those that learnt from it"
+    try:
+        chosen = read_settings(settings)
+        study = study_of(chosen, out)
+        learnt = [v.name for v in read_versions(chosen, study, out) if interview in learnt_from(v.folder)]
+        used = model_in_use(chosen, study, out).name
+        folder = models_folder(chosen, study, out)
+    except CodeboomError:
+        return f"models that were retrained on decisions about it (which could not be looked up here): {again}"
+    if not learnt:
+        return f"models: none of those in {folder} learnt from it; backups of others may have"
+    in_use = f"; {used} is in use" if used in learnt else ""
+    return f"models: {', '.join(learnt)} in {folder} learnt from it{in_use}: {again}"
+
+
+def _elsewhere(out: Path, interview: str, models: str) -> list[str]:
+    """Where else data of an interview may be, for the researcher to delete. `models` is what to say of models."""
     from pipeline.tables import read_segments
 
     table = out / "segments.csv"
@@ -80,12 +107,19 @@ def _elsewhere(out: Path, interview: str) -> list[str]:
         )
     else:
         talk = "the recording, and copies of the transcript (the tables do not hold the interview any more)"
-    books = ", ".join(sorted(path.name for path in out.glob("coded*.xlsx"))) or "none in this folder"
     return [
         "What else may hold data of this respondent, for you to delete:",
         f"  - {talk}",
-        f"  - workbooks: {books}, and copies elsewhere",
-        "  - models that were retrained on decisions about it: retrain, and remove the older versions",
-        "  - exports for other programs, agreement tables, backups, and its row in interviews.csv",
+        "  - workbooks and exports for other programs: "
+        f"{_there(out, '*.xlsx', '*.qdpx', '*.docx', 'not-imported*.csv')}, and copies elsewhere",
+        f"  - {models}",
+        f"  - what was made from decisions about it: {_there(out, 'second-look.csv', 'agreement/*')}",
+        "  - backups, and its row in interviews.csv",
         "  - the pseudonym key, which keeps the link so that the name stays replaced in the other interviews",
     ]
+
+
+def _there(out: Path, *patterns: str) -> str:
+    """The files of an output folder that are called so."""
+    found = sorted(path.relative_to(out).as_posix() for pattern in patterns for path in out.glob(pattern))
+    return ", ".join(found) or f"none in {out}"

@@ -3,7 +3,19 @@
 Everything here is behind the one-way door: it holds pseudonymised talk only.
 """
 
-from pipeline.decisions.records import Batch, Event, Judged, Judgement, Past
+from pipeline.decisions.records import Batch, Event, Judged, Judgement, LastWord, Memo, Past
 from pipeline.decisions.store import Store, coder_name, open_store, store_path
 
-__all__ = ["Batch", "Event", "Judged", "Judgement", "Past", "Store", "coder_name", "open_store", "store_path"]
+__all__ = [
+    "Batch",
+    "Event",
+    "Judged",
+    "Judgement",
+    "LastWord",
+    "Memo",
+    "Past",
+    "Store",
+    "coder_name",
+    "open_store",
+    "store_path",
+]

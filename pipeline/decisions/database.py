@@ -10,7 +10,9 @@ from typing import Any
 
 from pipeline.errors import StoreError
 
-FORMAT = 1
+FORMAT = 2
+"""2 since there are memos. The tables are those of format 1, which is taken over where it is found; an older version of
+Codeboom would not know what a memo is, and so must refuse."""
 _APPLICATION = 0x43424D44  # "CBMD": tells our file from any other database
 _PATIENCE = 20.0  # seconds to wait for another process that writes
 
@@ -145,6 +147,9 @@ class Database:
                     self._connection.execute(f"PRAGMA user_version = {FORMAT}")
                     self._forbid("UPDATE")
                     self._forbid("DELETE")
+        elif self._state()[1] == 1:
+            with self.transaction():
+                self._connection.execute(f"PRAGMA user_version = {FORMAT}")
         self._check(self._state())
 
     def _state(self) -> tuple[int, int, int]:
@@ -166,7 +171,7 @@ class Database:
             return
         if application != _APPLICATION:
             raise StoreError(f"{self.path}: is a database of another program. Move it elsewhere; then try again.")
-        if number != FORMAT:
+        if number not in (1, FORMAT):
             version = "a newer" if number > FORMAT else "an older"
             raise StoreError(
                 f"{self.path}: was made by {version} version of Codeboom (format {number}; this version knows "

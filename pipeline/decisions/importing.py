@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.codebook import Codebook
-from pipeline.decisions.records import Event, Judged, Judgement
+from pipeline.decisions.records import BULK, Event, Judged, Judgement
 from pipeline.decisions.rows import Said, read_rows
 from pipeline.decisions.store import Store, coder_name, open_store
 from pipeline.errors import CodeboomError, ImportProblems
@@ -20,7 +20,6 @@ from pipeline.tables import read_codings, read_segments
 from pipeline.workbook import read_bytes, read_filled
 
 SOURCE = "workbook"
-BULK = "workbook, accepted unseen"
 _LISTED = 50
 _NOTHING = Judgement()
 

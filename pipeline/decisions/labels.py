@@ -43,14 +43,13 @@ def labels(store: Store, codebook: Codebook, coders: Sequence[str] | None = None
     coder who judged a whole segment refuses the codes not given, except while in doubt about it, and except open codes
     that nobody had used yet. What nobody looked at says nothing.
     """
-    opened = {code.id for code in codebook.codes if code.origin == "open"}
-    first = store.first_used()
+    opened = open_codes(codebook, store.first_used())
     votes: dict[str, dict[str, tuple[list[str], list[str]]]] = {}
     for coder in store.coders() if coders is None else coders:
         done_at = store.done_at(coder)
         for segment_id, judgement in store.judgements(coder).items():
-            when = done_at.get(segment_id, 0)
-            asked = [code for code in codebook.ids if code not in opened or first.get(code, when) < when]
+            later = unread(opened, done_at.get(segment_id, 0))
+            asked = [code for code in codebook.ids if code not in later]
             for code, given in _votes(judgement, asked).items():
                 yes, no = votes.setdefault(segment_id, {}).setdefault(code, ([], []))
                 (yes if given else no).append(coder)
@@ -63,6 +62,17 @@ def labels(store: Store, codebook: Codebook, coders: Sequence[str] | None = None
         if len(yes) == len(no) and code in codebook.ids
     )
     return Labels({key: one for key, one in known.items() if one.positive or one.negative}, conflicts)
+
+
+def open_codes(codebook: Codebook, first_used: Mapping[str, int]) -> dict[str, int | None]:
+    """The open codes of the codebook, each with the number of the decision that first used it; None for none yet."""
+    return {code.id: first_used.get(code.id) for code in codebook.codes if code.origin == "open"}
+
+
+def unread(opened: Mapping[str, int | None], done_at: int) -> list[str]:
+    """The open codes for which a segment was not read: those that nobody had used when decision `done_at` said that it
+    was judged as a whole. Of these that decision refuses none."""
+    return [code for code, first in opened.items() if first is None or first >= done_at]
 
 
 def _votes(judgement: Judgement, asked: Sequence[str]) -> dict[str, bool]:

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-Kind = Literal["code", "done", "doubt", "remark"]
+Kind = Literal["code", "done", "doubt", "remark", "memo"]
+BULK = "workbook, accepted unseen"
+"""The source of what was accepted in bulk: nobody looked at it."""
 _VALUES = {"code": ("yes", "no", ""), "done": ("yes", ""), "doubt": ("yes", "")}
 
 
@@ -21,11 +23,12 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that a coder decided about a segment.
+    """One thing that a coder decided about a segment, or a memo.
 
     `code` is the full id of a code, for kind "code" only. `value` is "yes", "no" or "" (taken back) for a code; "yes"
-    or "" for done and doubt; the text of a remark. `suggested`, `score` and `model` are what the coder was shown;
-    empty when `blind`. Raises ValueError for anything else.
+    or "" for done and doubt; the text of a remark or memo. `suggested`, `score` and `model` are what the coder was
+    shown; empty when `blind`. A memo is about an interview, whose id then stands in `segment_id`, or about a `code`,
+    and then of no segment. Raises ValueError for anything else.
     """
 
     segment_id: str
@@ -38,11 +41,14 @@ class Event:
     blind: bool = False
 
     def __post_init__(self) -> None:
-        if not self.segment_id or self.kind not in get_args(Kind):
+        if self.kind == "memo":
+            if bool(self.segment_id) == bool(self.code):
+                raise ValueError("a memo is about an interview or about a code")
+        elif not self.segment_id or self.kind not in get_args(Kind):
             raise ValueError("an event is about a segment and of a known kind")
-        if bool(self.code) != (self.kind == "code"):
-            raise ValueError("an event of kind code names a code, and no other does")
-        if self.kind != "remark" and self.value not in _VALUES[self.kind]:
+        elif bool(self.code) != (self.kind == "code"):
+            raise ValueError("an event of kind code names a code, and no other but a memo does")
+        if self.kind in _VALUES and self.value not in _VALUES[self.kind]:
             raise ValueError(f"not a value of kind {self.kind}")
         if self.score is not None and not 0 <= self.score <= 1:  # also refuses NaN
             raise ValueError("a score is a probability")
@@ -89,3 +95,24 @@ class Past:
     source: str
     event: Event
     undo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LastWord:
+    """What a coder said last of one thing: see `Event`. `value` is "" where it was taken back."""
+
+    coder: str
+    segment_id: str
+    code: str
+    value: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Memo:
+    """What a coder wrote about an interview or about a code; the other of the two is ""."""
+
+    coder: str
+    interview: str
+    code: str
+    text: str

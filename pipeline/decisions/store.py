@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from pipeline.decisions.database import Database
-from pipeline.decisions.records import Batch, Event, Judged, Judgement, Past
+from pipeline.decisions.records import Batch, Event, Judged, Judgement, Kind, LastWord, Memo, Past
 from pipeline.errors import StoreError
 
 NAME = "decisions.sqlite"
@@ -90,13 +90,14 @@ class Store:
         """Write what `coder` decided, all or nothing; on disk when this returns, unless within a `transaction`.
 
         `source` is how it came in ("review", "workbook"). `judged` holds the text of the segments in `events`; only
-        what is new of it is kept. `at` is now by default. Returns the id of the batch. Raises ValueError for no events
-        at all, or one about a segment of which the store has no text.
+        what is new of it is kept; a memo needs none. `at` is now by default. Returns the id of the batch. Raises
+        ValueError for no events at all, or one about a segment of which the store has no text.
         """
         if not events:
             raise ValueError("a batch holds at least one event")
         with self.transaction():
-            for segment_id in {event.segment_id for event in events} - {text.segment_id for text in judged}:
+            about = {event.segment_id for event in events if event.kind != "memo"}
+            for segment_id in about - {text.segment_id for text in judged}:
                 if not self._db.rows("SELECT 1 FROM judged WHERE segment_id = ? LIMIT 1", [segment_id]):
                     raise ValueError("an event is about a segment of which the store has no text")
             for text in judged:
@@ -122,15 +123,16 @@ class Store:
             return batch
 
     def forget(self, interview: str) -> int:
-        """Delete every decision about one interview and its text, also from the free pages and the log of the file:
-        for a respondent who withdrew. Returns how many decisions were deleted; they cannot be brought back.
+        """Delete every decision and memo about one interview, and its text, also from the free pages and the log of the
+        file: for a respondent who withdrew. Memos about codes stay. Returns how many decisions and memos were deleted;
+        they cannot be brought back.
 
         Raises StoreError also when another process has the store open, so that traces may be left in its log.
         """
-        mine = "segment_id IN (SELECT segment_id FROM judged WHERE interview = ?)"
+        mine = "kind <> 'memo' AND segment_id IN (SELECT segment_id FROM judged WHERE interview = ?)"
         return self._db.delete(
             [
-                (f"DELETE FROM event WHERE {mine}", [interview]),
+                (f"DELETE FROM event WHERE ({mine}) OR (kind = 'memo' AND segment_id = ?)", [interview, interview]),
                 ("DELETE FROM judged WHERE interview = ?", [interview]),
                 (f"DELETE FROM batch WHERE undoes IN ({_EMPTY})", []),
                 (f"DELETE FROM batch WHERE id IN ({_EMPTY})", []),
@@ -140,8 +142,9 @@ class Store:
     # --- reading -------------------------------------------------------------------------------------------
 
     def coders(self) -> list[str]:
-        """Every coder, in the order in which they first decided something."""
-        return [row[0] for row in self._db.rows("SELECT coder FROM batch GROUP BY coder ORDER BY MIN(id)")]
+        """Every coder, in the order in which they first decided something; who only wrote memos decided nothing."""
+        decided = f"SELECT b.coder FROM {_EVENTS} WHERE e.kind <> 'memo' GROUP BY b.coder ORDER BY MIN(b.id)"
+        return [row[0] for row in self._db.rows(decided)]
 
     def judgements(self, coder: str, source: str | None = None) -> dict[str, Judgement]:
         """How each segment stands for `coder`, by segment_id; those of which nothing stands are left out.
@@ -187,6 +190,23 @@ class Store:
         events = self._db.rows(f"SELECT {_EVENT} FROM event e WHERE e.batch = ? ORDER BY e.id", [number])
         return Batch(number, name, source, datetime.datetime.fromisoformat(at), tuple(map(_event, events)))
 
+    def last_words(self, kind: Kind, code: str = "") -> list[LastWord]:
+        """The last word of each coder on each segment (or, for memos, interview or code), of one kind and, where it is
+        given, about one code; in the order in which they were said."""
+        only, values = ("AND e.code = ?", [kind, code]) if code else ("", [kind])
+        rows = self._db.rows(
+            f"SELECT b.coder, e.segment_id, e.code, e.value, b.source, MAX(e.id) FROM {_EVENTS} "
+            f"WHERE e.kind = ? {only} GROUP BY b.coder, e.segment_id, e.code ORDER BY 6",
+            values,
+        )
+        return [LastWord(*row[:5]) for row in rows]
+
+    def memos(self, coder: str | None = None) -> list[Memo]:
+        """The memos of all coders, or of one, in the order in which they were last written."""
+        mine = None if coder is None else coder_name(coder)
+        words = [word for word in self.last_words("memo") if word.value and mine in (None, word.coder)]
+        return [Memo(word.coder, word.segment_id, word.code, word.value) for word in words]
+
     def batches(self) -> list[int]:
         """The ids of all batches, in order."""
         return [row[0] for row in self._db.rows("SELECT id FROM batch ORDER BY id")]
@@ -195,13 +215,15 @@ class Store:
         """The number of the decision by which each code was first given or refused, by code id."""
         return dict(self._db.rows("SELECT code, MIN(id) FROM event WHERE kind = 'code' AND value <> '' GROUP BY code"))
 
-    def done_at(self, coder: str) -> dict[str, int]:
-        """The number of the decision by which `coder` last said of each segment that it was judged as a whole."""
+    def done_at(self, coder: str, segment_id: str = "") -> dict[str, int]:
+        """The number of the decision by which `coder` last said of each segment, or of one, that it was judged as a
+        whole."""
+        only, values = ("AND e.segment_id = ? ", [segment_id]) if segment_id else ("", [])
         return dict(
             self._db.rows(
                 f"SELECT e.segment_id, MAX(e.id) FROM {_EVENTS} WHERE b.coder = ? AND b.undoes IS NULL "
-                f"AND b.id NOT IN ({_UNDONE}) AND e.kind = 'done' AND e.value = 'yes' GROUP BY e.segment_id",
-                [coder_name(coder)],
+                f"AND b.id NOT IN ({_UNDONE}) AND e.kind = 'done' AND e.value = 'yes' {only}GROUP BY e.segment_id",
+                [coder_name(coder), *values],
             )
         )
 
@@ -209,7 +231,8 @@ class Store:
 
     def _fold(self, where: str, values: Sequence[str]) -> dict[str, Judgement]:
         rows = self._db.rows(
-            f"SELECT e.segment_id, e.kind, e.code, e.value FROM {_EVENTS} WHERE {where} ORDER BY e.id",
+            f"SELECT e.segment_id, e.kind, e.code, e.value FROM {_EVENTS} "
+            f"WHERE {where} AND e.kind <> 'memo' ORDER BY e.id",
             values,
         )
         standing: dict[str, dict[tuple[str, str], str]] = {}

@@ -4,13 +4,14 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import unescape
 from pathlib import Path
 
 from pipeline.errors import LeakError
+from pipeline.persons.assigning import Key
 from pipeline.persons.names import leaks
-from pipeline.persons.people import Person
+from pipeline.persons.people import Person, known_people
 
 _IN_XLSX = re.compile(r"<(?:t|a:t|dc:\w+|cp:\w+|comment)\b[^>]*>([^<]*)<")
 NEXT = (
@@ -34,6 +35,22 @@ def check_leaks(files: Sequence[Path], people: Sequence[Person]) -> None:
             raise LeakError(
                 f"{path.name} ({where}): {sum(found.values())} known name(s) would have reached the output. {NEXT}"
             )
+
+
+def check_written(texts: Iterable[tuple[str, str]], people: Sequence[Person]) -> None:
+    """Raise LeakError when a name of `people` is in what coders wrote: (place, text) pairs."""
+    places = [place for place, text in texts if leaks(text, people)]
+    if places:
+        raise LeakError(
+            f"{', '.join(places[:5])}: a known name would have reached the export, in {len(places)} remark(s) or "
+            "memo(s). Nothing was written. Take it out there, on the review page; then export again."
+        )
+
+
+def named_in(key: Key) -> tuple[Person, ...]:
+    """Whose names may be nowhere, as far as the key tells: who took part, was listed, or was confirmed."""
+    names = [entry.names for entry in key.entries if not entry.heard or set(entry.names) & key.rulings.names]
+    return known_people([], None, remembered=names).persons
 
 
 def texts_of(path: Path) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline import __version__
-from pipeline.decisions.records import Judgement
+from pipeline.decisions.records import Judgement, Memo
 from pipeline.qda.records import Case, CodeNode, Note, Project, Selection, TextSource, User, Variable, code_guid, guid
 from pipeline.qda.study import Coded, Respondent, Study, coded
 from pipeline.qda.transcript import lay_out
@@ -70,8 +70,10 @@ def export(study: Study, choice: Choice, name: str) -> Exported:
             )
         )
     notes += _verdict_notes(study.persons)
+    notes += (_memo_note(memo, names) for memo in study.memos)
     users = [User(_user(model, True), model) for model in study.models if not choice.validated]
-    users += [User(_user(coder, False), coder) for coder in study.persons]
+    writers = dict.fromkeys([*study.persons, *(memo.coder for memo in study.memos)])
+    users += [User(_user(coder, False), coder) for coder in writers]
     used = {variable for source in sources for variable, _ in source.values}
     cases = tuple(_cases(study.respondents, study.interviews))
     used |= {variable for case in cases for variable, _ in case.values}
@@ -134,6 +136,13 @@ def _verdict_notes(persons: Mapping[str, Mapping[str, Judgement]]) -> Iterator[N
         text = compose_verdicts(standing)
         if text:
             yield Note(guid("verdicts", coder), verdicts_name(coder), text, _user(coder, False), inline=False)
+
+
+def _memo_note(memo: Memo, names: Mapping[str, str]) -> Note:
+    """A memo as a note on the project, whose name says what it is about: programs differ in which else they take."""
+    about = f"interview {memo.interview}" if memo.interview else f"code {names.get(memo.code, memo.code)}"
+    where = guid("memo", memo.interview, memo.code, memo.coder)
+    return Note(where, f"Memo bij {about} ({memo.coder})", memo.text, _user(memo.coder, False), inline=False)
 
 
 def _cases(respondents: Mapping[str, Respondent], interviews: Mapping[str, object]) -> Iterator[Case]:

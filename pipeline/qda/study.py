@@ -8,7 +8,7 @@ from pathlib import Path
 from sys import intern
 
 from pipeline.codebook import Code, Codebook, read_codebook
-from pipeline.decisions.records import Judgement
+from pipeline.decisions.records import Judgement, Memo
 from pipeline.decisions.store import open_store, store_path
 from pipeline.errors import CodeboomError
 from pipeline.formulas import release
@@ -41,7 +41,8 @@ class Coded:
 
 @dataclass(frozen=True)
 class Study:
-    """Segments by interview in order of the talk; suggestions of models; how segments stand for each person."""
+    """Segments by interview in order of the talk; suggestions of models; how segments stand for each person, and what
+    persons wrote as memos."""
 
     interviews: Mapping[str, Sequence[Segment]]
     suggestions: Sequence[Coding]
@@ -50,6 +51,7 @@ class Study:
     persons: Mapping[str, Mapping[str, Judgement]]
     respondents: Mapping[str, Respondent]
     stale: int
+    memos: Sequence[Memo] = ()
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -72,16 +74,19 @@ def read_study(out: Path, codebook: Path) -> Study:
     known = {segment.segment_id for part in interviews.values() for segment in part}
     suggestions = [coding for coding in read_suggestions(out / "codings.csv") if coding.segment_id in known]
     persons: dict[str, dict[str, Judgement]] = {}
+    memos: list[Memo] = []
     stale = 0
     if store_path(out).exists():
         with open_store(out, create=False) as store:
+            memos = store.memos()
             for coder in store.coders():
                 standing = store.judgements(coder)
                 stale += sum(segment_id not in known for segment_id in standing)
                 persons[coder] = {name: judgement for name, judgement in standing.items() if name in known}
     read = read_codebook(codebook, out)
     respondents = _respondents(interviews) | _read_respondents(out / RESPONDENTS, interviews)
-    return Study(interviews, suggestions, read, read_definitions(codebook), persons, respondents, stale)
+    memos = [memo for memo in memos if memo.code or memo.interview in interviews]
+    return Study(interviews, suggestions, read, read_definitions(codebook), persons, respondents, stale, memos)
 
 
 def read_suggestions(path: Path) -> Iterator[Coding]:
@@ -95,7 +100,7 @@ def read_suggestions(path: Path) -> Iterator[Coding]:
             if tuple(next(rows, ())) != CODING_COLUMNS:
                 raise CodeboomError(f"{path}: row 1: the columns are not {','.join(CODING_COLUMNS)}. {again}")
             for number, row in enumerate(rows, 2):  # noqa: B007 - told when a row is wrong
-                segment_id, code, score, suggested, coder = row
+                segment_id, code, score, suggested, _, coder = row
                 if suggested == "True":
                     if not 0 <= float(score) <= 1:  # also refuses NaN
                         raise ValueError("not a probability")

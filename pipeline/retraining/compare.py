@@ -1,9 +1,13 @@
 """Two models on the same folds: each validated interview coded by models that never saw it. Pure, but for training.
 
-The rule: the new model is taken into use when its mean κ is not lower than that of the model in use, over the codes
-that occur and that both know, on the same segments; equal is enough. κ is Cohen's, per code, over all validated
+The rule: the new model is taken into use when its mean κ is higher than that of the model in use by `MARGIN` or more,
+over the codes that occur and that both know, on the same segments. κ is Cohen's, per code, over all validated
 interviews at once, each segment scored by a model that did not see its interview; what coders did not judge is left
-out. Codes that the model in use does not know are shown and do not count: they cannot make up for what got worse.
+out. Codes that the model in use does not know are shown and do not count: they cannot make up for what got worse. But
+where the codebook has such a code, equal is enough: else a new code would wait for a gain that it has no part in.
+
+A gain that is too small is not lost: the next retraining learns from all that was validated, and is compared with the
+same model in use.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -19,6 +23,11 @@ from pipeline.training import Labelled, interviews_of, known, targets
 Bools = NDArray[np.bool_]
 MOST_FOLDS = 6
 """Up to so many validated interviews each is a fold of its own; more are put together in so many folds."""
+
+MARGIN = 0.02
+"""A smaller gain says too little. In replays of the sample in six orders, of which three chose this margin, any gain at
+all took 32 models into use, 9 of them worse on the interviews that came later (by up to .019 of mean κ); a gain of .01
+took 17, 2 of them worse; .02 took 13, 1 of them worse, by .002."""
 
 Maker = Callable[[Sequence[Labelled]], Classifier]
 """Given the rows that are held out: a model that saw none of their interviews."""
@@ -62,9 +71,15 @@ class Comparison:
         return _mean([pair.new for pair in self.codes if pair.both])
 
     @property
+    def better(self) -> bool:
+        """Whether the new model takes the place of the old one: see the module. False where no code that both know
+        occurs."""
+        return self.new - self.old >= MARGIN - 1e-9
+
+    @property
     def not_worse(self) -> bool:
-        """Whether the new model may take the place of the old one: see the module. True where no code that both know
-        occurs: then nothing can have become worse."""
+        """Whether it does where the old one lacks a code of the codebook. True where no code that both know occurs:
+        then nothing can have become worse."""
         return not self.old - self.new > 1e-9  # also where both are NaN
 
 

@@ -1,65 +1,82 @@
 """How a model of the study was, or will be, made: so that it can be made again without an interview."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from pipeline.classifier import Classifier, FastClassifier, load
+from pipeline.answers import Agreement
+from pipeline.classifier import Classifier, FastClassifier, save
 from pipeline.errors import CodeboomError
 from pipeline.retraining.rows import Shipped, Validated, unseen
 from pipeline.retraining.versions import Version
-from pipeline.training import Labelled, interviews_of, train
+from pipeline.run import load_classifier
+from pipeline.settings import Settings
+from pipeline.training import Labelled, held_out, interviews_of, settle
+
+if TYPE_CHECKING:
+    from pipeline.transformer.layers import Maker
 
 WITH_SAMPLE, OWN = "with the sample", "codebook and own interviews"
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a model is made from. `fixed` is a finished model, used as it is on interviews that it never saw."""
+    """What a model is made from. `fixed` is a finished model, used as it is on interviews that it never saw; `make`
+    trains the layer beside the fast model of a deep one."""
 
     name: str
     rows: tuple[Labelled, ...]
     codes: tuple[str, ...]
     fixed: Classifier | None = None
+    make: "Maker | None" = None
 
     def without(self, held: Sequence[Labelled]) -> Classifier:
         """A model that never saw the interviews of `held`. Raises CodeboomError where too little is left."""
         rows = unseen(self.rows, held)
         if self.fixed is not None and len(rows) == len(self.rows):
             return self.fixed
-        return trained(self.name, rows, self.codes)
+        return trained(self.name, rows, self.codes, self.make)
 
     def possible(self, held: Sequence[Labelled]) -> bool:
-        """Whether enough is left to train on without the interviews of `held`."""
-        return len(interviews_of(unseen(self.rows, held))) >= 2
+        """Whether enough is left to train on without the interviews of `held`, where there is anything to train."""
+        rows = unseen(self.rows, held)
+        return (self.fixed is not None and len(rows) == len(self.rows)) or len(interviews_of(rows)) >= 2
 
 
-def trained(name: str, rows: Sequence[Labelled], codes: Sequence[str]) -> FastClassifier:
-    """A model of these rows. Raises CodeboomError where they are of fewer than two interviews."""
+def trained(name: str, rows: Sequence[Labelled], codes: Sequence[str], make: "Maker | None" = None) -> Classifier:
+    """A model of these rows, deep where `make` trains a layer beside the fast one. Raises CodeboomError where they are
+    of fewer than two interviews."""
     if len(interviews_of(rows)) < 2:
         raise CodeboomError(
             "A model needs labelled segments of at least two interviews. Validate another one; then retrain."
         )
-    return train(name, rows, codes)
+    held = held_out(rows, codes)
+    fast = settle(name, held, codes)
+    if make is None:
+        return fast
+    from pipeline.transformer.deep import train_deep
+
+    return train_deep(name, fast, held, rows, make)
 
 
-def ways(hers: Sequence[Labelled], ships: Shipped, codes: Sequence[str]) -> list[Recipe]:
+def ways(hers: Sequence[Labelled], ships: Shipped, codes: Sequence[str], make: "Maker | None" = None) -> list[Recipe]:
     """The ways to train: with all that ships, and on the codebook and her own interviews alone."""
     own = unseen([*ships.interviews, *ships.passages], hers)  # her labels go before those that ship
-    found = [Recipe(OWN, (*ships.book, *hers), tuple(codes))]
+    found = [Recipe(OWN, (*ships.book, *hers), tuple(codes), make=make)]
     if own:
-        found.insert(0, Recipe(WITH_SAMPLE, (*ships.book, *own, *hers), tuple(codes)))
+        found.insert(0, Recipe(WITH_SAMPLE, (*ships.book, *own, *hers), tuple(codes), make=make))
     return found
 
 
-def of_version(version: Version, hers: Sequence[Validated], ships: Shipped) -> Recipe:
-    """How a version was made. Its labels are those of its record; their texts come from the store, so that what was
-    deleted there is gone here too. Raises ModelError for a damaged model."""
-    model = load(version.folder)
+def of_version(version: Version, hers: Sequence[Validated], ships: Shipped, make: "Maker | None" = None) -> Recipe:
+    """How a version was made, with `make` for the layer of a deep one. Its labels are those of its record; their texts
+    come from the store, so that what was deleted there is gone here too. Raises ModelError for a damaged model."""
+    model = load_classifier(Settings(model=version.folder))
     record = version.record
     if not record:  # what ships
         rows = (*ships.book, *ships.passages, *ships.interviews)
-        return Recipe(version.name, rows, model.codes, fixed=model)
+        return Recipe(version.name, rows, model.codes, model, make)
     texts = {one.segment_id: one.row for one in hers}
     own = [
         labelled(entry, texts[entry["segment"]], record["codes"])
@@ -70,7 +87,8 @@ def of_version(version: Version, hers: Sequence[Validated], ships: Shipped) -> R
     chosen = next((way for way in recipes if way.name == record["recipe"]), recipes[-1])
     book = frozenset(model.codes)
     rows = tuple(Labelled(r.text, r.question, r.codes & book, r.interview, r.unknown & book) for r in chosen.rows)
-    return Recipe(version.name, rows, model.codes)
+    whole = len(own) == len(record["labels"]) and record.get("shipped") == ships.sha256
+    return Recipe(version.name, rows, model.codes, model if whole else None, make)
 
 
 def entry(one: Validated, codes: Sequence[str]) -> dict[str, Any]:
@@ -87,3 +105,30 @@ def labelled(entry: Mapping[str, Any], text: Labelled, codes: Sequence[str]) -> 
     """The row that an entry of a record stands for, with the text of `text`."""
     names = [frozenset(codes[number] for number in entry[part]) for part in ("codes", "unknown")]
     return Labelled(text.text, text.question, names[0], text.interview, names[1])
+
+
+def makers(version: Version, encoder: str | None = None) -> "tuple[Maker | None, Maker | None]":
+    """What trains the layer of a version, and of the one after it: the same, unless `encoder` is to be fine-tuned; None
+    for a fast model. Raises ModelError when the extra that it needs is not installed."""
+    described = version.description.get("layer")
+    if not described and not encoder:
+        return None, None
+    from pipeline.transformer.layers import maker_of
+
+    theirs = maker_of(described)
+    return theirs, maker_of(None, encoder) if encoder else theirs
+
+
+def save_version(
+    model: Classifier, folder: Path, text: str, figures: Mapping[str, float], expected: Mapping[str, Agreement]
+) -> None:
+    """Write a version; `expected` is on her interviews alone, and empty where nothing was measured. A deep one holds
+    its fast model in a folder of its own. Raises OutputError."""
+    if isinstance(model, FastClassifier):
+        save(replace(model, agreement=expected), folder, text, figures)
+        return
+    from pipeline.transformer.deep import DeepClassifier, save_deep
+
+    assert isinstance(model, DeepClassifier)
+    save(replace(model.fast, agreement=expected), folder / "fast", text)
+    save_deep(replace(model, agreement=expected), folder, folder / "fast", text, figures)

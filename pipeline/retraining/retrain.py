@@ -1,4 +1,4 @@
-"""Retraining: the validated labels of a study in; a new version of its model out, in use if it is not worse."""
+"""Retraining: the validated labels of a study in; a new version of its model out, in use if it is better."""
 
 import csv
 import datetime
@@ -12,16 +12,17 @@ from pathlib import Path
 import numpy as np
 
 from pipeline import __version__
-from pipeline.classifier import Classifier, load, save
+from pipeline.answers import Agreement
+from pipeline.classifier import Classifier
 from pipeline.errors import CodeboomError
 from pipeline.evaluation import quality
 from pipeline.files import write_atomic
 from pipeline.formulas import neutralise
 from pipeline.retraining.card import card
-from pipeline.retraining.compare import Comparison, Scored, choose, compare, folds, out_of_interview, score
+from pipeline.retraining.compare import MARGIN, Comparison, Scored, choose, compare, folds, out_of_interview, score
 from pipeline.retraining.errors import by_segment, second_look
 from pipeline.retraining.material import Material, read_material
-from pipeline.retraining.recipes import WITH_SAMPLE, Recipe, entry, of_version, trained, ways
+from pipeline.retraining.recipes import WITH_SAMPLE, Recipe, entry, makers, of_version, save_version, trained, ways
 from pipeline.retraining.versions import (
     RECORD,
     STEM,
@@ -36,7 +37,7 @@ from pipeline.retraining.versions import (
     refuse_fixed,
     use,
 )
-from pipeline.run import Bar
+from pipeline.run import Bar, load_classifier
 from pipeline.settings import Settings
 from pipeline.tables import read_codings
 from pipeline.training import Labelled, known, targets
@@ -66,7 +67,7 @@ class Retrained:
 
 def retrain(out: Path, settings: Settings, study: str, progress: Bar) -> Retrained:
     """Train a version on everything validated in `out`, compare it with the model in use on the same folds, and take
-    it into use when it is not worse (the rule stands in `compare.py`). With fewer than two validated interviews nothing
+    it into use when it is better (the rule stands in `compare.py`). With fewer than two validated interviews nothing
     can be compared: then the version is kept beside, unless the model in use does not know a code of the codebook.
     Writes `second-look.csv` to `out`. Raises CodeboomError; the model in use is then as it was.
     """
@@ -85,16 +86,19 @@ def retrain(out: Path, settings: Settings, study: str, progress: Bar) -> Retrain
                 + f" {parent.name} learnt from decisions that were deleted: codeboom models use {STEM}."
                 * bool(gone)
             )
+        theirs, make = makers(parent, settings.encoder)
+        kind = "deep" if make else "fast"
         for version in reversed(read_versions(settings, study, out)):
-            if version.record.get("data") == material.sha256:
+            if version.record.get("data") == material.sha256 and version.is_of(kind, settings.encoder):
                 return Retrained(_known_already(version.name, parent.name), parent.name)
 
-        name = next_name(folder)
+        name = next_name(folder, kind)
         measured = [one.row for one in material.measured]
-        recipes = ways([one.row for one in material.hers], material.ships, codes)
-        way, found, compared = _measure(parent, material, recipes, progress)
+        recipes = ways([one.row for one in material.hers], material.ships, codes, make)
+        old = of_version(parent, material.hers, material.ships, theirs)
+        way, found, compared = _measure(old, material, recipes, progress)
         promoted, reason = _decide(parent, compared, new_codes, gone)
-        model = trained(name, way.rows, codes)
+        model = trained(name, way.rows, codes, make)
         done = Retrained(
             reason=reason,
             parent=parent.name,
@@ -109,9 +113,10 @@ def retrain(out: Path, settings: Settings, study: str, progress: Bar) -> Retrain
             suspects=_write_second_look(out, material, found) if found else None,
         )
         figures = _figures(measured, found, codes, compared)
-        save(model, stage, card(done, _counts(material), material.sha256), figures)
+        expected = {pair.name: Agreement(pair.new, pair.positives) for pair in compared.codes} if compared else {}
+        save_version(model, stage, card(done, _counts(material), material.sha256), figures, expected)
         write_atomic(stage / RECORD, (json.dumps(_record(done, material), indent=1) + "\n").encode(), mode=0o600)
-        load(stage)  # what cannot be read back is never published
+        load_classifier(Settings(model=stage))  # what cannot be read back is never published
         publish(stage, folder / name)
         if promoted:
             use(settings, study, out, name)
@@ -129,7 +134,10 @@ def compare_versions(out: Path, settings: Settings, study: str, names: tuple[str
     measured = [one.row for one in material.measured]
     if len(folds(measured)) < 2:
         raise CodeboomError("Models are compared on validated interviews, at least two. Validate more first.")
-    old, new = (of_version(known_versions[name], material.hers, material.ships) for name in names)
+    old, new = (
+        of_version(one, material.hers, material.ships, makers(one)[0])
+        for one in (known_versions[name] for name in names)
+    )
     codes = material.codebook.ids
     with progress("comparing", 2 * len(folds(measured))) as bar:
         before, after = (out_of_interview(measured, codes, way.without, bar.update) for way in (old, new))
@@ -146,7 +154,7 @@ def _known_already(version: str, parent: str) -> str:
 
 
 def _measure(
-    parent: Version, material: Material, recipes: Sequence[Recipe], progress: Bar
+    old: Recipe, material: Material, recipes: Sequence[Recipe], progress: Bar
 ) -> tuple[Recipe, Scored | None, Comparison | None]:
     """The best way to train, what it says of the measured segments out of interview, and how that compares with the
     model in use; where there is too little to compare, the first way that is possible."""
@@ -156,8 +164,7 @@ def _measure(
     possible = [way for way in recipes if all(way.possible(part) for part in held)]
     if len(parts) < 2 or not possible:
         return next((way for way in recipes if way.possible(())), recipes[0]), None, None
-    old = of_version(parent, material.hers, material.ships)
-    if old.fixed is None and not all(old.possible(part) for part in held):
+    if not all(old.possible(part) for part in held):
         return possible[0], None, None
     with progress("comparing", len(parts) * (len(possible) + 1)) as bar:
         found = [out_of_interview(measured, codes, way.without, bar.update) for way in possible]
@@ -184,7 +191,16 @@ def _decide(
     if not any(pair.both for pair in compared.codes):
         return True, "No code that both models know was given, so that nothing can have become worse."
     figures = f"mean kappa {compared.new:.3f} against {compared.old:.3f} of {parent.name}, on the same interviews"
-    return compared.not_worse, f"It is {'not worse' if compared.not_worse else 'worse'}: {figures}."
+    if compared.better:
+        return True, f"It is better: {figures}."
+    if new_codes and compared.not_worse:
+        return True, f"It is not worse, and knows {len(new_codes)} code(s) that {parent.name} does not: {figures}."
+    if compared.old - compared.new >= MARGIN:
+        return False, f"It is worse: {figures}."
+    return False, (
+        f"The difference is too small to tell from chance (less than {MARGIN:.2f}): {figures}. The next retraining "
+        "builds on all that you validated, and may gain more."
+    )
 
 
 def _changed(out: Path, model: Classifier, material: Material) -> tuple[int, int]:
@@ -249,7 +265,7 @@ def _record(done: Retrained, material: Material) -> dict[str, object]:
         "shipped": material.ships.sha256,
         "recipe": WITH_SAMPLE if done.with_sample else "own",
         "interviews": dict(sorted(Counter(one.row.interview or "" for one in material.hers).items())),
-        "not_worse": done.promoted,
+        "promoted": done.promoted,
         "reason": done.reason,
         "old": round(compared.old, 4) if compared and pairs else None,
         "new": round(compared.new, 4) if compared and pairs else None,

@@ -1,8 +1,8 @@
-"""The versions of a study's model: folders `fast-nl-2`, `fast-nl-3`, ... beside its key, and which of them is in use.
+"""The versions of a study's model: folders `fast-nl-2`, `deep-nl-3`, ... beside its key, and which of them is in use.
 
     fast-nl-2/        a model folder as any other, with its card, and:
       training.json   what it was trained on (segments and labels by id, no text), its parent, how it compared
-    current.json      the name of the version in use; without it, the model that ships is
+    current.json      the name of the model in use; without it, one that ships is
     retrain.lock      held while a retraining goes on; the system lets go of it when the program dies
 
 A version is built in a folder of its own and appears whole, by a rename, or not at all.
@@ -26,13 +26,15 @@ from pipeline.files import write_atomic
 from pipeline.manifest import read_manifest
 from pipeline.persons.keyfile import key_path
 from pipeline.records import Coding
-from pipeline.settings import Settings
+from pipeline.settings import Settings, shipped_model
+from pipeline.transformer.needs import DEEP as NEEDED
+from pipeline.transformer.needs import require
 
 POINTER = "current.json"
 RECORD = "training.json"
-STEM = "fast-nl"
+STEM, DEEP = "fast-nl", "deep-nl"
 _BUILDING = ".building-"
-_NAME = re.compile(rf"{STEM}-([1-9][0-9]{{0,5}})")
+_NAME = re.compile(rf"(?:{STEM}|{DEEP})-([1-9][0-9]{{0,5}})")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ class Version:
     folder: Path
     description: dict[str, Any]
     record: dict[str, Any]
+
+    def is_of(self, kind: str, encoder: str | None) -> bool:
+        """Whether it is fast or deep, as `kind` says, and fine-tuned from `encoder` or not at all."""
+        layer = self.description.get("layer") or {}
+        return self.name.startswith(kind) and layer.get("encoder") == encoder
 
 
 def study_of(settings: Settings, out: Path) -> str:
@@ -67,20 +74,27 @@ def models_folder(settings: Settings, study: str, out: Path) -> Path:
     return key_path(study, out, settings.key).with_name(name)
 
 
+def is_fixed(settings: Settings) -> bool:
+    """Whether the settings name a model folder, which every run then uses; not a kind of model, `fast` or `deep`."""
+    return "model" in settings.model_fields_set and settings.kind is None
+
+
 def model_in_use(settings: Settings, study: str, out: Path) -> Path:
-    """The folder of the model in use: what the settings name; else the version taken into use; else what ships.
+    """The folder of the model in use: what the settings name; else the version taken into use, of the kind that they
+    ask for; else what ships.
 
     Raises ModelError when the version is not there, or it cannot be told which it is.
     """
-    if "model" in settings.model_fields_set:
+    if is_fixed(settings):
         return settings.model
     folder = models_folder(settings, study, out)
     name = _pointed(folder)
-    if name == settings.model.name:
-        return settings.model
-    if not (folder / name / "model.json").is_file():
-        raise ModelError(f"{folder / name}: the model in use is not there. Choose another: `codeboom models use NAME`.")
-    return folder / name
+    if name is None or (settings.kind and not name.startswith(settings.kind)):
+        name = f"{settings.kind or 'fast'}-nl"
+    found = folder / name if _NAME.fullmatch(name) else shipped_model(name.removesuffix("-nl"))
+    if not (found / "model.json").is_file():
+        raise ModelError(f"{found}: the model in use is not there. Choose another: `codeboom models use NAME`.")
+    return found
 
 
 def with_model_in_use(settings: Settings, study: str, out: Path) -> Settings:
@@ -89,22 +103,26 @@ def with_model_in_use(settings: Settings, study: str, out: Path) -> Settings:
 
 
 def read_versions(settings: Settings, study: str, out: Path) -> list[Version]:
-    """The model that ships, and every version of the study, the oldest first; those that cannot be read (damaged, or
+    """The models that ship, and every version of the study, the oldest first; those that cannot be read (damaged, or
     of another version of Codeboom) are left out, so that another can be chosen. Raises ModelError where the model that
     ships cannot be read."""
-    folder = models_folder(settings, study, out)
-    found = [Version(settings.model.name, settings.model, read_description(settings.model), {})]
-    for number in sorted(_numbers(folder)):
+    first = settings.model if is_fixed(settings) else shipped_model("fast")
+    found = [Version(first.name, first, read_description(first), {})]
+    deep = shipped_model("deep")
+    if (deep / "model.json").is_file():
         with suppress(ModelError):
-            found.append(read_version(folder / f"{STEM}-{number}"))
+            found.append(Version(DEEP, deep, read_description(deep), {}))
+    folder = models_folder(settings, study, out)
+    for name in _names(folder):
+        with suppress(ModelError):
+            found.append(read_version(folder / name))
     return found
 
 
 def unreadable(settings: Settings, study: str, out: Path) -> list[str]:
     """The names of the versions that `read_versions` leaves out."""
     names = {version.name for version in read_versions(settings, study, out)}
-    found = (f"{STEM}-{number}" for number in sorted(_numbers(models_folder(settings, study, out))))
-    return [name for name in found if name not in names]
+    return [name for name in _names(models_folder(settings, study, out)) if name not in names]
 
 
 def read_version(folder: Path) -> Version:
@@ -128,6 +146,14 @@ def learnt_from(folder: Path) -> frozenset[str]:
         return frozenset()
 
 
+def all_learnt_from(settings: Settings, out: Path) -> dict[str, frozenset[str]]:
+    """What `learnt_from` says of each model of the study, by its name as a coder; empty where that cannot be told."""
+    with suppress(CodeboomError):
+        found = read_versions(settings, study_of(settings, out), out)
+        return {version.description["name"]: learnt_from(version.folder) for version in found}
+    return {}
+
+
 def keep_earlier(now: Sequence[Coding], before: Sequence[Coding]) -> list[Coding]:
     """Codings of an interview that the model learnt from: what an earlier model said stays, for that one had not seen
     its labels; what nobody scored yet (a new open code, a new segment) comes from the model in use."""
@@ -136,12 +162,16 @@ def keep_earlier(now: Sequence[Coding], before: Sequence[Coding]) -> list[Coding
 
 
 def use(settings: Settings, study: str, out: Path, name: str) -> Version:
-    """Take a version into use; the next run codes with it. Raises ModelError when there is none of that name, or the
-    settings name a model themselves."""
+    """Take a version into use; the next run codes with it. Raises ModelError when there is none of that name, when the
+    settings name a model themselves, and for the model `deep` where its extra is not installed."""
     refuse_fixed(settings)
+    if settings.kind and not name.startswith(settings.kind):
+        raise ModelError(f"The study's settings say `model: {settings.kind}`. Change that line to use {name}.")
     known = {version.name: version for version in read_versions(settings, study, out)}
     if name not in known:
         raise ModelError(f"There is no model {name}. There are: {', '.join(known)}.")
+    if known[name].description.get("kind") == "deep":
+        require("deep", NEEDED)
     folder = models_folder(settings, study, out)
     make_private(folder)
     write_atomic(folder / POINTER, (json.dumps({"model": name}) + "\n").encode(), mode=0o600)
@@ -150,10 +180,10 @@ def use(settings: Settings, study: str, out: Path, name: str) -> Version:
 
 def refuse_fixed(settings: Settings) -> None:
     """Raise ModelError where the settings name a model: then nothing else can be taken into use."""
-    if "model" in settings.model_fields_set:
+    if is_fixed(settings):
         raise ModelError(
             f"The study's settings name a model ({settings.model}), which every run uses. Take the line `model:` out "
-            "of them; then retrain, or choose a version."
+            "of them, or say fast or deep; then retrain, or choose a version."
         )
 
 
@@ -175,9 +205,9 @@ def building(folder: Path) -> Iterator[Path]:
             shutil.rmtree(stage, ignore_errors=True)
 
 
-def next_name(folder: Path) -> str:
-    """What the next version is called."""
-    return f"{STEM}-{max(_numbers(folder), default=1) + 1}"
+def next_name(folder: Path, kind: str) -> str:
+    """What the next version is called, of the kind `fast` or `deep`; both are counted on together."""
+    return f"{kind}-nl-{max(map(_number, _names(folder)), default=1) + 1}"
 
 
 def publish(stage: Path, target: Path) -> None:
@@ -200,22 +230,28 @@ def make_private(folder: Path) -> None:
         raise _unwritable(folder, error) from error
 
 
-def _pointed(folder: Path) -> str:
+def _pointed(folder: Path) -> str | None:
     path = folder / POINTER
     try:
         name = json.loads(path.read_text(encoding="utf-8"))["model"]
     except FileNotFoundError:
-        return STEM
+        return None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         name = None
-    if not isinstance(name, str) or not (name == STEM or _NAME.fullmatch(name)):
+    if not isinstance(name, str) or not (name in (STEM, DEEP) or _NAME.fullmatch(name)):
         raise ModelError(f"{path}: does not say which model is in use. Choose one: `codeboom models use NAME`.")
     return name
 
 
-def _numbers(folder: Path) -> list[int]:
-    found = (_NAME.fullmatch(path.name) for path in folder.iterdir()) if folder.is_dir() else ()
-    return [int(match[1]) for match in found if match]
+def _names(folder: Path) -> list[str]:
+    """The versions in `folder`, the oldest first."""
+    found = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
+    return sorted((name for name in found if _NAME.fullmatch(name)), key=_number)
+
+
+def _number(name: str) -> int:
+    match = _NAME.fullmatch(name)
+    return int(match[1]) if match else 0
 
 
 def _sync(folder: Path) -> None:

@@ -18,9 +18,6 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 
-CLOSE = 0.75
-"""From this doubt on, the page says of a suggestion that the model doubts."""
-
 _MOST = 3
 
 

@@ -10,11 +10,14 @@ from pipeline.review.order import Flags, informative
 from pipeline.review.study import Study, fold
 
 NOTHING = Judgement()
-STATES = ("all", "todo", "doubt", "done", "remark", "suggested", "close")
-"""`close`: with a suggestion about which the model doubts."""
+STATES = ("all", "todo", "doubt", "done", "remark", "suggested", "close", "again")
+"""`close`: with a suggestion about which the model doubts. `again`: done before an open code was first used."""
 
 Standing = Mapping[str, Judgement]
 """How segments stand for one coder, by segment_id; those of which nothing stands may be left out."""
+
+Again = Mapping[str, Sequence[str]]
+"""The open codes for which segments are offered again, by segment_id; those with none are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Filter:
     informative: bool = False
 
 
-def offered(study: Study, standing: Standing, wanted: Filter, blind: bool) -> list[int]:
+def offered(study: Study, standing: Standing, wanted: Filter, blind: bool, again: Again) -> list[int]:
     """The rows of the segments that `wanted` lets through, in its order. A blind coder gets them as spoken and without
     regard to suggestions: an order or filter by scores would tell what is suggested."""
     text = fold(wanted.text)
@@ -37,18 +40,21 @@ def offered(study: Study, standing: Standing, wanted: Filter, blind: bool) -> li
         rows = study.interviews.get(wanted.interview, [])
     if text:
         rows = [row for row in rows if text in study.folded[row]]
-    if wanted.code:
+    if wanted.state == "again":
+        ids = {name for name, codes in again.items() if not wanted.code or wanted.code in codes}
+        rows = [row for row in rows if study.segments[row].segment_id in ids]
+    elif wanted.code:
         rows = [row for row in rows if _has(study, standing, row, wanted.code, blind)]
-    if wanted.state != "all":
+    if wanted.state not in ("all", "again"):
         rows = [row for row in rows if _is(study, standing, row, wanted.state, blind)]
     if not wanted.informative or blind:
         return list(rows)
     return _informative(study, standing, list(rows))
 
 
-def letter(judgement: Judgement) -> str:
-    """How a segment stands, in a letter: t (in doubt), d(one) or u(nseen)."""
-    return "t" if judgement.doubt else "d" if judgement.done else "u"
+def letter(judgement: Judgement, again: bool = False) -> str:
+    """How a segment stands, in a letter: t (in doubt), a(gain: done before an open code), d(one) or u(nseen)."""
+    return "t" if judgement.doubt else "a" if again else "d" if judgement.done else "u"
 
 
 def _has(study: Study, standing: Standing, row: int, code: str, blind: bool) -> bool:

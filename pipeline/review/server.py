@@ -93,10 +93,12 @@ class _Handler(BaseHTTPRequestHandler):
         "/api/study": lambda server, _: server.review.overview() | {"can_add": server.add_code is not None},
         "/api/interview": lambda server, query: server.review.interview(query.get("name", "")),
         "/api/queue": lambda server, query: server.review.queue(_filter(query)),
+        "/api/similar": lambda server, query: server.review.similar(query.get("segment", ""), query.get("code", "")),
     }
     POSTS: ClassVar[dict[str, Callable[[ReviewServer, Any], dict[str, Any]]]] = {
         "/api/decide": lambda server, body: server.review.decide(body.get("events")),
         "/api/undo": lambda server, _: server.review.undo(),
+        "/api/memo": lambda server, body: server.review.memo(body),
         "/api/code": lambda server, body: _add_code(server, body),
     }
 

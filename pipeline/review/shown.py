@@ -1,16 +1,18 @@
 """What the page is sent, as dictionaries that can be sent as JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipeline.answers import FEWEST, Agreement
 from pipeline.codebook import Code
-from pipeline.decisions import Judgement
+from pipeline.decisions import Judgement, Memo
 from pipeline.review.queue import NOTHING, Standing
 from pipeline.review.study import Study
 
 
-def shown_code(code: Code, names: Mapping[str, str]) -> dict[str, Any]:
-    """A code with its criteria and examples; `names` are the names of all codes by id."""
+def shown_code(code: Code, names: Mapping[str, str], agreement: Agreement | None = None) -> dict[str, Any]:
+    """A code with its criteria and examples; `names` are the names of all codes by id, `agreement` is what is to be
+    expected of the model, None where that was not measured."""
     return {
         "id": code.id,
         "name": code.name,
@@ -21,10 +23,18 @@ def shown_code(code: Code, names: Mapping[str, str]) -> dict[str, Any]:
         "exclude": [{"criterion": e.criterion, "code": names.get(e.code or "", "")} for e in code.exclude],
         "examples": [{"text": e.text, "question": e.question or "", "direction": e.direction} for e in code.examples],
         "open": code.origin == "open",
+        "agreement": None if agreement is None else _shown_agreement(agreement),
     }
 
 
-def shown_segment(study: Study, row: int, judgement: Judgement, blind: bool) -> dict[str, Any]:
+def _shown_agreement(found: Agreement) -> dict[str, Any]:
+    kappa = round(found.kappa, 2) if found.positives >= FEWEST else None
+    return {"kappa": kappa, "positives": found.positives, "word": found.word}
+
+
+def shown_segment(
+    study: Study, row: int, judgement: Judgement, blind: bool, again: Sequence[str] = ()
+) -> dict[str, Any]:
     """A segment with its question, how it stands and, unless the coder is blind, its suggestions."""
     segment = study.segments[row]
     suggestions = [] if blind else study.suggestions(row)
@@ -38,17 +48,26 @@ def shown_segment(study: Study, row: int, judgement: Judgement, blind: bool) -> 
         "suggestions": [
             {"code": s.code, "score": s.score, "close": s.close, "words": list(s.words)} for s in suggestions
         ],
-        "standing": shown_standing(judgement),
+        "standing": shown_standing(judgement, again),
     }
 
 
-def shown_standing(judgement: Judgement) -> dict[str, Any]:
-    """How a segment stands for the coder."""
+def shown_standing(judgement: Judgement, again: Sequence[str] = ()) -> dict[str, Any]:
+    """How a segment stands for the coder; `again` are the open codes for which it is offered again."""
     return {
         "codes": dict(judgement.codes),
         "done": judgement.done,
         "doubt": judgement.doubt,
         "remark": judgement.remark,
+        "again": list(again),
+    }
+
+
+def shown_memos(memos: Sequence[Memo]) -> dict[str, dict[str, str]]:
+    """The texts of a coder's memos, by interview and by code."""
+    return {
+        "interviews": {memo.interview: memo.text for memo in memos if memo.interview},
+        "codes": {memo.code: memo.text for memo in memos if memo.code},
     }
 
 

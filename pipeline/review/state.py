@@ -1,7 +1,7 @@
 """What one coder does on the page: every decision goes to the store first, and only then stands.
 
-Every answer is a dictionary that can be sent as JSON. A blind coder is never sent a suggestion, a score, the words
-behind one, or anything that another coder decided.
+Every answer is a dictionary that can be sent as JSON. A blind coder is never sent a suggestion, a score, the words or
+passages behind one, how far the model can be trusted, or anything that another coder decided.
 """
 
 import threading
@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.codebook import Codebook
-from pipeline.decisions import Event, Judgement, Store, coder_name, store_path
+from pipeline.decisions import Event, Judgement, Memo, Store, coder_name, store_path
+from pipeline.decisions.labels import open_codes, unread
 from pipeline.errors import CodebookError, CodeboomError
+from pipeline.review.alike import alike, comparable
 from pipeline.review.queue import NOTHING, Filter, letter, offered
-from pipeline.review.shown import shown_code, shown_progress, shown_segment, shown_standing
+from pipeline.review.shown import shown_code, shown_memos, shown_progress, shown_segment, shown_standing
 from pipeline.review.study import Study, load_study, stamp, with_codebook
-from pipeline.review.wishes import ReviewError, after, event_of, judged, says_more
+from pipeline.review.wishes import ReviewError, after, event_of, judged, memo_of, says_more
+from pipeline.similar import Passages
 
 SOURCE = "review"
 _MOST_EVENTS = 500
@@ -37,6 +40,10 @@ class Review:
     read_codes: Callable[[], Codebook]
     study: Study = field(init=False)
     judgements: dict[str, Judgement] = field(init=False, default_factory=dict)
+    memos: list[Memo] = field(init=False, default_factory=list)
+    _done_at: dict[str, int] = field(init=False, default_factory=dict)
+    _used: dict[str, int | None] = field(init=False, default_factory=dict)
+    _passages: Passages | None = field(init=False, default=None)
     _stamp: tuple[int, ...] = field(init=False)
     _seen: int = field(init=False, default=0)
     _written: int = field(init=False, default=0)
@@ -52,7 +59,7 @@ class Review:
                 "Give another --coder for this work."
             )
         self._stamp = stamp(self.out)
-        self.study = load_study(self.out, self.read_codes())
+        self._load()
         self._refresh()
 
     # --- reading -------------------------------------------------------------------------------------------
@@ -63,12 +70,14 @@ class Review:
             self._refresh()
             study = self.study
             names = {code.id: code.name for code in study.codebook.codes}
+            trust = {} if self.blind else study.agreement
             return {
                 "version": self._version(),
                 "coder": self.coder,
                 "blind": self.blind,
                 "model": "" if self.blind else study.model,
-                "codes": [shown_code(code, names) for code in study.codebook.codes],
+                "codes": [shown_code(code, names, trust.get(code.id)) for code in study.codebook.codes],
+                "memos": shown_memos(self.memos),
                 "look_again": {
                     name: [names[code] for code in codes if code in names] for name, codes in study.look_again.items()
                 },
@@ -85,25 +94,39 @@ class Review:
             segments = []
             for row in self.study.interviews[name]:
                 judgement = self.judgements.get(self.study.segments[row].segment_id, NOTHING)
-                segments.append(shown_segment(self.study, row, judgement, self.blind))
+                again = self._again(self.study.segments[row].segment_id)
+                segments.append(shown_segment(self.study, row, judgement, self.blind, again))
             return {"version": self._version(), "name": name, "segments": segments}
 
     def queue(self, wanted: Filter) -> dict[str, Any]:
         """The ids of the segments that `wanted` lets through, in its order; for each the number of its interview in
-        `names`, and in `status` a letter: u(nseen), d(one) or t (in doubt)."""
+        `names`, and in `status` a letter: u(nseen), d(one), a(gain) or t (in doubt)."""
         with self._lock:
             self._refresh()
-            rows = offered(self.study, self.judgements, wanted, self.blind)
+            again = self._all_again()
+            rows = offered(self.study, self.judgements, wanted, self.blind, again)
             number = {name: i for i, name in enumerate(self.study.interviews)}
             segments = [self.study.segments[row] for row in rows]
-            standing = [self.judgements.get(segment.segment_id, NOTHING) for segment in segments]
             return {
                 "version": self._version(),
                 "names": list(number),
                 "ids": [segment.segment_id for segment in segments],
+                # Only there: the page may have segments that it was sent before the code was made.
+                "again": again if wanted.state == "again" else {},
                 "interviews": [number[segment.interview] for segment in segments],
-                "status": "".join(map(letter, standing)),
+                "status": "".join(
+                    letter(self.judgements.get(s.segment_id, NOTHING), s.segment_id in again) for s in segments
+                ),
             }
+
+    def similar(self, segment_id: str, code: str) -> dict[str, Any]:
+        """What resembles a segment, for one code: see `alike`. Nothing for a blind coder."""
+        with self._lock:
+            self._refresh()
+            if self._passages is None:
+                return {"version": self._version(), "passages": [], "examples": []}
+            found = alike(self.study, self._passages, self.store, segment_id, code)
+            return {"version": self._version()} | found
 
     # --- deciding ------------------------------------------------------------------------------------------
 
@@ -122,7 +145,11 @@ class Review:
                 # Of several wishes about one thing the last counts.
                 events = [event_of(self.study, wish, self.blind) for wish in wishes]
                 asked = {event.key: (event, wish) for event, wish in zip(events, wishes, strict=True)}
-                new = [event for event, wish in asked.values() if says_more(self._standing(event), event, wish)]
+                new = [
+                    event
+                    for event, wish in asked.values()
+                    if says_more(self._standing(event), event, wish) or self._reads_again(event)
+                ]
                 number = None
                 if new:
                     touched = dict.fromkeys(event.segment_id for event in new)
@@ -131,11 +158,29 @@ class Review:
             if number is not None:  # committed: only now does it stand
                 for event in new:
                     self.judgements[event.segment_id] = after(self._standing(event), event)
+                self._follow(new)
                 self._seen = number
             return self._answer([segment_id for segment_id, _, _ in asked])
 
+    def memo(self, wish: Mapping[str, Any]) -> dict[str, Any]:
+        """Write a memo, with `interview` or `code`, and `value`; on disk when this returns. An empty one takes back
+        what stood. Raises ReviewError and StoreError as `decide` does."""
+        with self._lock:
+            with self.store.transaction():
+                self._refresh()
+                event = memo_of(self.study, wish, self.blind)
+                stands = {(memo.interview, memo.code): memo.text for memo in self.memos}
+                number = None
+                if stands.get((event.segment_id, event.code), "") != event.value:
+                    number = self.store.append(self.coder, SOURCE, [event], [])
+            if number is not None:
+                self.memos = self.store.memos(self.coder)
+                self._seen = number
+            return self._answer([]) | {"memos": shown_memos(self.memos)}
+
     def undo(self) -> dict[str, Any]:
-        """Take back what this coder decided last on the page; `undone` names the segments, the first one first."""
+        """Take back what this coder decided or wrote last on the page; `undone` names the segments, the first one
+        first, and `memo` says whether it was a memo."""
         with self._lock:
             with self.store.transaction():
                 self._refresh()
@@ -147,13 +192,21 @@ class Review:
                         "Het laatste van deze codeur is een ingelezen werkmap; die maakt deze pagina niet ongedaan."
                     )
                 self.store.undo(self.coder)
-            touched = dict.fromkeys(event.segment_id for event in last.events)
+            memo = any(event.kind == "memo" for event in last.events)
+            touched = dict.fromkeys(event.segment_id for event in last.events if event.kind != "memo")
+            self.memos = self.store.memos(self.coder)
+            self._follow(last.events)
             for segment_id in touched:  # not all: with 10,000 judged segments that takes most of a tenth of a second
                 self.judgements[segment_id] = self.store.judgement(self.coder, segment_id)
             self._seen = self._last_id()
             here = [segment_id for segment_id in touched if segment_id in self.study.rows]
             first = self.study.segments[self.study.rows[here[0]]].interview if here else ""
-            return self._answer(here) | {"undone": here, "interview": first}
+            return self._answer(here) | {
+                "undone": here,
+                "interview": first,
+                "memo": memo,
+                "memos": shown_memos(self.memos),
+            }
 
     # --- inside --------------------------------------------------------------------------------------------
 
@@ -161,8 +214,9 @@ class Review:
         """Follow what other processes did: a run that renewed the tables, an open code, another window of this coder,
         a respondent who withdrew (which leaves no later batch to tell by, but another file)."""
         now = stamp(self.out)
+        new = now != self._stamp
         if now[:2] != self._stamp[:2]:
-            self.study = load_study(self.out, self.read_codes())
+            self._load()
         elif now != self._stamp:
             try:
                 self.study = with_codebook(self.study, self.read_codes())
@@ -172,7 +226,48 @@ class Review:
         last, written = self._last_id(), store_path(self.out).stat().st_mtime_ns
         if (last, written) != (self._seen, self._written):
             self.judgements = self.store.judgements(self.coder)
+            self.memos = self.store.memos(self.coder)
+            self._done_at = self.store.done_at(self.coder)
             self._seen, self._written = last, written
+            new = True
+        if new:
+            self._find_used()
+
+    def _load(self) -> None:
+        """Read the tables. What makes passages comparable is made at once: it takes half a second for 10,000."""
+        self.study = load_study(self.out, self.read_codes())
+        self._passages = None if self.blind else comparable(self.study)
+
+    def _follow(self, events: Sequence[Event]) -> None:
+        """Keep, after these events, when segments were done, and when open codes were first used."""
+        if any(event.code in self._used and self._used[event.code] is None for event in events):
+            self._find_used()
+        for segment_id in {event.segment_id for event in events if event.kind == "done"}:
+            self._done_at.pop(segment_id, None)
+            self._done_at |= self.store.done_at(self.coder, segment_id)
+
+    def _again(self, segment_id: str) -> list[str]:
+        """The open codes for which a segment is offered again: it was done before they were first used, and nothing was
+        said of them since."""
+        standing = self.judgements.get(segment_id, NOTHING)
+        if not standing.done:
+            return []
+        later = unread(self._used, self._done_at.get(segment_id, 0))
+        return [code for code in later if self._used[code] is not None and code not in standing.codes]
+
+    def _all_again(self) -> dict[str, list[str]]:
+        """The same for every segment; those with none are left out."""
+        newest = max((first for first in self._used.values() if first is not None), default=0)
+        older = (name for name, at in self._done_at.items() if at <= newest)
+        return {name: codes for name in older if (codes := self._again(name))}
+
+    def _find_used(self) -> None:
+        """Find the open codes, each with the number of the decision that first used it."""
+        self._used = open_codes(self.study.codebook, self.store.first_used())
+
+    def _reads_again(self, event: Event) -> bool:
+        """Whether an event says that a segment was read for a new open code too, though it stood as done."""
+        return event.kind == "done" and bool(event.value) and bool(self._again(event.segment_id))
 
     def _standing(self, event: Event) -> Judgement:
         return self.judgements.get(event.segment_id, NOTHING)
@@ -185,7 +280,7 @@ class Review:
         return f"{self._stamp[0]:x}-{self.study.codebook.sha256[:8]}"
 
     def _answer(self, touched: Sequence[str]) -> dict[str, Any]:
-        standing = {name: shown_standing(self.judgements.get(name, NOTHING)) for name in touched}
+        standing = {name: shown_standing(self.judgements.get(name, NOTHING), self._again(name)) for name in touched}
         return {
             "version": self._version(),
             "segments": standing,

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.answers import Agreement, read_agreement
 from pipeline.codebook import OPEN_CODES, Codebook
 from pipeline.errors import CodeboomError
 from pipeline.manifest import NAME, file_hash, read_manifest
 from pipeline.records import Coding, Segment
-from pipeline.review.order import CLOSE, Flags, Floats, doubt, thresholds
+from pipeline.review.order import Flags, Floats, thresholds
 from pipeline.tables import read_codings, read_segments
 from pipeline.why import read_why
 
@@ -33,19 +34,22 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Study:
-    """The tables of one run. `folded` are the texts, folded for searching. `scores` and `suggested` have shape
-    (segments, codes of the codebook); a code that the model does not know scores 0. `models` names, per segment, the
-    model that coded it ("" where none did)."""
+    """The tables of one run. `folded` are the texts, folded for searching. `scores`, `suggested` and `doubts` (where
+    the answer is doubt) have shape (segments, codes of the codebook); a code that the model does not know scores 0.
+    `models` names, per segment, the model that coded it ("" where none did). `agreement` is what to expect of the
+    model, by code; codes of which it was not measured are left out."""
 
     segments: tuple[Segment, ...]
     folded: tuple[str, ...]
     codebook: Codebook
     scores: Floats
     suggested: Flags
+    doubts: Flags
     models: tuple[str, ...]
     model: str
     why: Mapping[str, Any]
     look_again: Mapping[str, list[str]]
+    agreement: Mapping[str, Agreement]
 
     @cached_property
     def rows(self) -> dict[str, int]:
@@ -72,19 +76,26 @@ class Study:
 
     @cached_property
     def doubted(self) -> Flags:
-        """Where a suggestion is close to its threshold; shape (segments, codes)."""
-        return np.asarray((doubt(self.scores, self.limits) >= CLOSE) & self.suggested)
+        """Where the model doubts about what it suggests; shape (segments, codes)."""
+        return self.doubts & self.suggested
 
     def suggestions(self, row: int) -> list[Suggestion]:
         """The suggestions for one segment, the surest first; equal scores stand in the order of the codebook."""
+        return self._listed(row, self.suggested[row])
+
+    def maybe(self, row: int) -> list[Suggestion]:
+        """What is not suggested for a segment, but in doubt: the likeliest first."""
+        return self._listed(row, self.doubts[row] & ~self.suggested[row])
+
+    def _listed(self, row: int, wanted: Flags) -> list[Suggestion]:
         ids = self.codebook.ids
-        columns = [int(column) for column in np.flatnonzero(self.suggested[row])]
+        columns = [int(column) for column in np.flatnonzero(wanted)]
         columns.sort(key=lambda column: -self.scores[row, column])
         return [
             Suggestion(
                 ids[column],
                 round(float(self.scores[row, column]), 4),
-                bool(self.doubted[row, column]),
+                bool(self.doubts[row, column]),
                 _words(self.why, self.segments[row].segment_id, ids[column]),
             )
             for column in columns
@@ -111,12 +122,13 @@ def stamp(out: Path) -> tuple[int, ...]:
 def with_codebook(study: Study, codebook: Codebook) -> Study:
     """The same tables under another codebook, as after an open code was added; the model does not know new codes."""
     scores = np.zeros((len(study.segments), len(codebook.ids)), np.float32)
-    suggested = np.zeros(scores.shape, np.bool_)
+    suggested, doubts = np.zeros(scores.shape, np.bool_), np.zeros(scores.shape, np.bool_)
     for column, code in enumerate(codebook.ids):
         if code in study.columns:
-            scores[:, column] = study.scores[:, study.columns[code]]
-            suggested[:, column] = study.suggested[:, study.columns[code]]
-    return replace(study, codebook=codebook, scores=scores, suggested=suggested)
+            before = study.columns[code]
+            scores[:, column], suggested[:, column] = study.scores[:, before], study.suggested[:, before]
+            doubts[:, column] = study.doubts[:, before]
+    return replace(study, codebook=codebook, scores=scores, suggested=suggested, doubts=doubts)
 
 
 def load_study(out: Path, codebook: Codebook) -> Study:
@@ -136,7 +148,7 @@ def load_study(out: Path, codebook: Codebook) -> Study:
                 "Run `codeboom run` again; decisions that were made are kept."
             )
     segments = read_segments(out / "segments.csv")
-    scores, suggested, models = _matrices(segments, read_codings(out / "codings.csv"), codebook)
+    scores, suggested, doubts, models = _matrices(segments, read_codings(out / "codings.csv"), codebook)
     folded = tuple(fold(segment.text) for segment in segments)
     return Study(
         segments,
@@ -144,28 +156,30 @@ def load_study(out: Path, codebook: Codebook) -> Study:
         codebook,
         scores,
         suggested,
+        doubts,
         models,
         manifest.model,
         read_why(out),
         manifest.look_again,
+        read_agreement(manifest.agreement),
     )
 
 
 def _matrices(
     segments: tuple[Segment, ...], codings: tuple[Coding, ...], codebook: Codebook
-) -> tuple[Floats, Flags, tuple[str, ...]]:
+) -> tuple[Floats, Flags, Flags, tuple[str, ...]]:
     row_of = {segment.segment_id: row for row, segment in enumerate(segments)}
     column_of = {code: column for column, code in enumerate(codebook.ids)}
     scores = np.zeros((len(segments), len(column_of)), np.float32)
-    suggested = np.zeros(scores.shape, np.bool_)
+    suggested, doubts = np.zeros(scores.shape, np.bool_), np.zeros(scores.shape, np.bool_)
     models = [""] * len(segments)
     for coding in codings:
         row, column = row_of.get(coding.segment_id), column_of.get(coding.code)
         if row is None or column is None or coding.score < scores[row, column]:
             continue  # of several coders the surest, as in the workbook
-        scores[row, column], suggested[row, column] = coding.score, coding.suggested
+        scores[row, column], suggested[row, column], doubts[row, column] = coding.score, coding.suggested, coding.doubt
         models[row] = coding.coder
-    return scores, suggested, tuple(models)
+    return scores, suggested, doubts, tuple(models)
 
 
 def _words(why: Mapping[str, Any], segment_id: str, code: str) -> tuple[str, ...]:

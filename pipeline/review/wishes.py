@@ -10,6 +10,7 @@ from pipeline.records import Segment
 from pipeline.review.study import Study
 
 LONGEST_REMARK = 10_000
+LONGEST_MEMO = 50_000
 
 
 class ReviewError(CodeboomError):
@@ -23,12 +24,12 @@ def event_of(study: Study, wish: Mapping[str, Any], blind: bool) -> Event:
     """
     try:
         segment_id, kind, code, value = wish["segment"], wish["kind"], wish.get("code", ""), wish["value"]
-        if not all(isinstance(part, str) for part in (segment_id, kind, code, value)):
+        if not all(isinstance(part, str) for part in (segment_id, kind, code, value)) or kind == "memo":
             raise TypeError
         row = study.rows.get(segment_id)
         if row is None:
             raise ReviewError("Dit fragment is er niet meer: de interviews zijn opnieuw verwerkt. Laad de pagina.")
-        event = Event(segment_id, kind, code, _plain(value), blind=blind)
+        event = Event(segment_id, kind, code, plain(value), blind=blind)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ReviewError("De pagina stuurde geen oordeel dat te begrijpen is. Laad haar opnieuw.") from error
     if len(value) > LONGEST_REMARK:
@@ -42,6 +43,20 @@ def event_of(study: Study, wish: Mapping[str, Any], blind: bool) -> Event:
     # The score of what was not suggested was not shown; it says nothing about what the coder saw.
     score = round(float(study.scores[row, column]), 4) if suggested else None
     return replace(event, suggested=suggested, score=score, model=study.models[row])
+
+
+def memo_of(study: Study, wish: Mapping[str, Any], blind: bool) -> Event:
+    """The memo that a wish (interview or code, and value, all text) asks for. Raises ReviewError as `event_of` does."""
+    interview, code, value = wish.get("interview", ""), wish.get("code", ""), wish.get("value")
+    if not all(isinstance(part, str) for part in (interview, code, value)) or bool(interview) == bool(code):
+        raise ReviewError("De pagina stuurde geen memo die te begrijpen is. Laad haar opnieuw.")
+    if interview and interview not in study.interviews:
+        raise ReviewError("Dit interview is er niet (meer). Laad de pagina opnieuw.")
+    if code and code not in study.columns:
+        raise ReviewError("Deze code staat niet (meer) in het codeboek. Laad de pagina opnieuw.")
+    if len(value or "") > LONGEST_MEMO:
+        raise ReviewError(f"De memo is langer dan {LONGEST_MEMO} tekens. Maak haar korter.")
+    return Event(interview, "memo", code, plain(value or ""), blind=blind)
 
 
 def after(standing: Judgement, event: Event) -> Judgement:
@@ -68,7 +83,7 @@ def judged(segment: Segment) -> Judged:
     return Judged(segment.segment_id, segment.interview, segment.text, segment.question)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """`text` without what no table can hold: control characters and halves of characters."""
     kept = "".join(c for c in text.replace("\r\n", "\n") if c >= " " or c in "\n\t")
     return kept.encode("utf-8", "ignore").decode().strip()

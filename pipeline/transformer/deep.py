@@ -1,45 +1,34 @@
-"""The setting `deep`: the fast model's layers, and one more on what Gemma makes of segment and question.
+"""The setting `deep`: the fast model, and beside it one more layer (`layers.py`), weighed and calibrated together.
 
 A model is a folder:
 
-    model.json      format, kind "deep", name, codes, the fast model it stands on, hashes of all it is made of
-    weights.npz     the layer on Gemma's features, and the calibration of all layers together (no pickle)
+    model.json      format, kind "deep", name, codes, the fast model it stands on, what the layer is, hashes of all
+    weights.npz     the calibration of both together (no pickle)
+    layer...        the layer beside the fast model
     README.md       the model's card
-
-Gemma itself is not in it: see `gemma.py`.
 """
 
 import io
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
+from pipeline.answers import UNMEASURED, Agreement, Limits, read_agreement, write_agreement
 from pipeline.classifier import FORMAT, FastClassifier, Floats, Progress, load, read_description, sigmoid
 from pipeline.errors import ModelError
+from pipeline.expected import Predict
 from pipeline.files import sha256, write_atomic
-from pipeline.training import FOLDS, Labelled, above, calibrate, fit, fit_tree, interviews_of, known, targets
-from pipeline.transformer import gemma
-from pipeline.transformer.logistic import logistic
-from pipeline.transformer.needs import DEEP, require
+from pipeline.training import HeldOut, Labelled, calibrate, expect, fit_tree, folds, known, targets
+from pipeline.transformer.layers import Layer, Maker, Reader, load_layer
 from pipeline.tree import Bools, Tree, variables_of
 
 KIND = "deep"
-STRENGTH = 2.0
-"""Inverse strength of regularisation of the layer on Gemma's features (1, 2 and 4 differ by less than chance)."""
-
 _AGAIN = "Train the deep model again: python models/deep_model.py."
-
-
-class Reader(Protocol):
-    """What is needed of Gemma; a test puts something smaller in its place."""
-
-    def features(self, texts: Sequence[str], questions: Sequence[str], progress: Progress | None = None) -> Floats:
-        """Shape (segments, dimensions)."""
 
 
 @dataclass(frozen=True)
@@ -62,18 +51,19 @@ class Decision:
 
 @dataclass(frozen=True)
 class DeepClassifier:
-    """See the module. `dense` has shape (dimensions + 1, codes + variables), the last row the intercept."""
+    """See the module. `limits` and `agreement` are as in the fast model."""
 
     name: str
     codes: tuple[str, ...]
     fast: FastClassifier
-    reader: Reader
-    dense: Floats
+    layer: Layer
     decision: Decision
+    limits: Limits = UNMEASURED
+    agreement: Mapping[str, Agreement] = field(default_factory=dict)
 
     def logits(self, texts: Sequence[str], questions: Sequence[str], progress: Progress | None = None) -> Floats:
         """What the two layers say of codes and variables; shape (segments, codes + variables, 2)."""
-        return beside(self.fast.logits(texts, questions), self.reader.features(texts, questions, progress), self.dense)
+        return beside(self.fast.logits(texts, questions), self.layer.logits(texts, questions, progress))
 
     def predict(
         self, texts: Sequence[str], questions: Sequence[str], progress: Progress | None = None
@@ -82,50 +72,34 @@ class DeepClassifier:
         return self.decision.predict(self.logits(texts, questions, progress), self.codes)
 
 
-def fit_layer(features: Floats, labels: Bools, sure: Bools) -> Floats:
-    """The layer on Gemma's features, from the labels that are `sure`; shape (dimensions + 1, columns).
-
-    The features are brought to one scale first (a few of them are a thousand times as large as the others), and that
-    scaling is folded into the weights.
-    """
-    mean, deviation = features.mean(axis=0), features.std(axis=0) + 1e-6
-    scale = deviation * np.sqrt(features.shape[1])
-    weights = logistic((features - mean) / scale, labels, sure, STRENGTH)
-    inner = weights[:-1] / scale[:, None]
-    return np.vstack([inner, weights[-1] - mean @ inner]).astype(np.float32)
-
-
 def train_deep(
     name: str,
-    rows: Sequence[Labelled],
-    codes: Sequence[str],
     fast: FastClassifier,
-    reader: Reader,
+    held: HeldOut,
+    rows: Sequence[Labelled],
+    make: Maker,
     choice: Sequence[Labelled] = (),
 ) -> DeepClassifier:
-    """A deep model on `fast`, which was trained on the same rows; calibrated as `training.train` does, on scores of
-    models that never saw the interview. Needs rows of at least two interviews."""
-    interviews = interviews_of(rows)
-    if len(interviews) + len(interviews_of(choice)) < 2:
-        raise ValueError("calibration needs labelled segments of at least two interviews")
-    read = reader.features([row.text for row in rows], [row.question for row in rows])
-    labels, sure = above(targets(rows, codes), known(rows, codes), codes)
-    held_out: list[Labelled] = []
-    scores: list[Floats] = []
-    for fold in (interviews[i::FOLDS] for i in range(min(FOLDS, len(interviews)))):
-        inside = np.array([row.interview in fold for row in rows])
-        part = [row for row in rows if row.interview in fold]
-        without = fit([row for row in rows if row.interview not in fold], codes)
-        layer = fit_layer(read[~inside], labels[~inside], sure[~inside])
-        scores.append(beside(without.logits(part), read[inside], layer))
-        held_out += part
-    dense = fit_layer(read, labels, sure)
+    """A deep model on `fast`, which was trained on the same rows: `held` is `training.held_out` of `rows` and `choice`.
+    Weighed and calibrated on what both layers say of interviews that they never saw."""
+    codes = fast.codes
+    scores = [said(make(rest, codes), part) for part, rest in folds(rows, choice)]
+    layer = make(rows, codes)
     if choice:
-        texts, questions = [row.text for row in choice], [row.question for row in choice]
-        scores.append(beside(fast.logits(texts, questions), reader.features(texts, questions), dense))
-        held_out += choice
-    decision = decide(np.vstack(scores), held_out, codes)
-    return DeepClassifier(name, tuple(codes), fast, reader, dense, decision)
+        scores.append(said(layer, choice))
+    logits = beside(held.logits, np.vstack(scores))
+
+    def settle(part: Floats, of: Sequence[Labelled]) -> Predict:
+        decision = decide(part, of, codes)
+        return lambda logits: decision.predict(logits, codes)
+
+    limits, agreement = expect(logits, held.rows, codes, settle)
+    return DeepClassifier(name, codes, fast, layer, decide(logits, held.rows, codes), limits, agreement)
+
+
+def said(layer: Layer, rows: Sequence[Labelled]) -> Floats:
+    """What a layer says of rows; shape (rows, codes + variables)."""
+    return layer.logits([row.text for row in rows], [row.question for row in rows])
 
 
 def decide(logits: Floats, rows: Sequence[Labelled], codes: Sequence[str]) -> Decision:
@@ -137,9 +111,9 @@ def decide(logits: Floats, rows: Sequence[Labelled], codes: Sequence[str]) -> De
     return Decision(slope, intercept, thresholds, tree)
 
 
-def beside(left: Floats, features: Floats, layer: Floats) -> Floats:
-    """The logits of the fast layer, shape (rows, columns), and those of the deep one: (rows, columns, 2)."""
-    return np.stack([left, features @ layer[:-1] + layer[-1]], axis=2).astype(np.float32)
+def beside(left: Floats, right: Floats) -> Floats:
+    """The logits of the fast model and of the layer beside it, each (rows, columns): (rows, columns, 2)."""
+    return np.stack([left, right], axis=2).astype(np.float32)
 
 
 def save_deep(
@@ -152,12 +126,13 @@ def save_deep(
     arrays = io.BytesIO()
     np.savez_compressed(
         arrays,
-        dense=model.dense,
         slope=model.decision.slope,
         intercept=model.decision.intercept,
         thresholds=model.decision.thresholds,
         tree_weights=model.decision.tree.weights,
         tree_thresholds=model.decision.tree.thresholds,
+        doubt_low=np.broadcast_to(model.limits.low, model.decision.thresholds.shape),
+        doubt_high=np.broadcast_to(model.limits.high, model.decision.thresholds.shape),
     )
     contents = {"weights.npz": arrays.getvalue(), "README.md": card.encode()}
     for name, data in contents.items():
@@ -168,49 +143,51 @@ def save_deep(
         "name": model.name,
         "codes": list(model.codes),
         "quality": {name: round(value, 4) for name, value in (quality or {}).items()},
+        "agreement": write_agreement(model.agreement),
         "fast": Path(os.path.relpath(fast_folder, folder)).as_posix(),
         "fast_sha256": sha256((fast_folder / "model.json").read_bytes()),
-        "gemma_sha256": gemma.SHA256,
+        "layer": model.layer.save(folder),
         "files": {"weights.npz": sha256(contents["weights.npz"])},
     }
     write_atomic(folder / "model.json", (json.dumps(description, indent=1) + "\n").encode())
 
 
 def load_deep(folder: Path, reader: Reader | None = None) -> DeepClassifier:
-    """The model in `folder`, with its fast model and Gemma (or another `reader` of the same features).
+    """The model in `folder`, with its fast model and its layer (on Gemma, or another `reader` of the same features).
 
     Raises ModelError, with the next step, when something is missing or changed, or the extra is not installed.
     """
     description = read_description(folder)
     if description.get("kind") != KIND:
         raise ModelError(f"{folder}: is no deep model. Check the setting `model`.")
-    if reader is None:
-        require(KIND, DEEP)
     try:
         fast_folder = folder / str(description["fast"])
         data = (folder / "weights.npz").read_bytes()
         fast_hash = sha256((fast_folder / "model.json").read_bytes())
         if description["files"]["weights.npz"] != sha256(data):
             raise ModelError(f"{folder / 'weights.npz'}: changed since the model was made. {_AGAIN}")
-        if description["fast_sha256"] != fast_hash or description["gemma_sha256"] != gemma.SHA256:
-            raise ModelError(f"{folder}: stands on another fast model or another Gemma than is here. {_AGAIN}")
+        if description["fast_sha256"] != fast_hash:
+            raise ModelError(f"{folder}: stands on another fast model than is here. {_AGAIN}")
         codes = tuple(description["codes"])
+        tops = len(variables_of(codes))
+        layer = load_layer(folder, description["layer"], len(codes) + tops, reader)
     except OSError as error:
         raise ModelError(f"{folder}: the model is not complete ({error.strerror}). {_AGAIN}") from error
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{folder / 'model.json'}: damaged. {_AGAIN}") from error
     with np.load(io.BytesIO(data), allow_pickle=False) as stored:
         arrays = {name: stored[name].astype(np.float32) for name in stored.files}
     fast = load(fast_folder)
-    tops = len(variables_of(codes))
     shapes = {
-        "dense": (gemma.DIMENSIONS + 1 if reader is None else len(arrays["dense"]), len(codes) + tops),
         "slope": (2,), "intercept": (len(codes),), "thresholds": (len(codes),),
-        "tree_weights": (tops, 3), "tree_thresholds": (tops,),
+        "tree_weights": (tops, 3), "tree_thresholds": (tops,), "doubt_low": (len(codes),), "doubt_high": (len(codes),),
     }  # fmt: skip
+    for name in ("doubt_low", "doubt_high"):  # a model of before there were limits has none
+        arrays.setdefault(name, np.broadcast_to(getattr(UNMEASURED, name.removeprefix("doubt_")), (len(codes),)))
     if fast.codes != codes or any(arrays[name].shape != shape for name, shape in shapes.items()):
         raise ModelError(f"{folder}: the weights do not fit its codes. {_AGAIN}")
     tree = Tree(arrays["tree_weights"], arrays["tree_thresholds"])
     decision = Decision(arrays["slope"], arrays["intercept"], arrays["thresholds"], tree)
-    dense = arrays["dense"]
-    return DeepClassifier(str(description["name"]), codes, fast, reader or gemma.load_gemma(), dense, decision)
+    limits = Limits(arrays["doubt_low"], arrays["doubt_high"])
+    agreement = read_agreement(description.get("agreement", {}))
+    return DeepClassifier(str(description["name"]), codes, fast, layer, decision, limits, agreement)

@@ -5,6 +5,9 @@ from numpy.typing import NDArray
 
 from pipeline.classifier import Floats
 
+STRENGTH = 2.0
+"""Inverse strength of regularisation of the layer on Gemma's features (1, 2 and 4 differ by less than chance)."""
+
 
 def logistic(
     features: Floats, labels: NDArray[np.bool_], sure: NDArray[np.bool_], c: float, iterations: int = 200
@@ -37,3 +40,16 @@ def logistic(
         best = minimize(loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B", options={"maxiter": iterations})
         weights[:, found] = best.x.reshape(shape)
     return weights
+
+
+def fit_dense(features: Floats, labels: NDArray[np.bool_], sure: NDArray[np.bool_]) -> Floats:
+    """A layer on a reader's features, from the labels that are `sure`; shape (dimensions + 1, columns).
+
+    The features are brought to one scale first (a few of them are a thousand times as large as the others), and that
+    scaling is folded into the weights.
+    """
+    mean, deviation = features.mean(axis=0), features.std(axis=0) + 1e-6
+    scale = deviation * np.sqrt(features.shape[1])
+    weights = logistic((features - mean) / scale, labels, sure, STRENGTH)
+    inner = weights[:-1] / scale[:, None]
+    return np.vstack([inner, weights[-1] - mean @ inner]).astype(np.float32)

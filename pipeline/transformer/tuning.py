@@ -21,12 +21,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from pipeline.classifier import Floats
+from pipeline.classifier import Floats, Progress
 from pipeline.encoder import FORMAT
 from pipeline.errors import ModelError
-from pipeline.training import Labelled, targets
+from pipeline.training import Labelled, above, known, targets
 from pipeline.transformer.convert import from_encoder, tokenizer_of
 from pipeline.transformer.dutch_use import DutchUseConfig
+from pipeline.tree import variables_of
 
 MULTI_LABEL = "multi_label_classification"
 _HUB_ID = re.compile(r"[\w][\w.-]*(/[\w.-]+)?")
@@ -53,22 +54,24 @@ SMALL = Recipe(epochs=12, batch=32, body_rate=5e-4, head_rate=1e-2)
 
 @dataclass(frozen=True)
 class Tuned:
-    """A fine-tuned model; `codes` are its labels in order."""
+    """A fine-tuned model; `columns` are its labels in order: the codes and, behind them, their variables."""
 
     model: Any
     tokenizer: Any
-    codes: tuple[str, ...]
+    columns: tuple[str, ...]
     max_tokens: int = 256
 
-    def logits(self, texts: Sequence[str], questions: Sequence[str]) -> Floats:
-        """What the model says of each code, not calibrated; shape (segments, codes), float32."""
+    def logits(self, texts: Sequence[str], questions: Sequence[str], progress: Progress | None = None) -> Floats:
+        """What the model says of codes and variables, not calibrated; shape (segments, codes + variables), float32."""
         self.model.eval()
-        out = np.zeros((len(texts), len(self.codes)), np.float32)
+        out = np.zeros((len(texts), len(self.columns)), np.float32)
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]) + len(questions[i]))
         with torch.inference_mode():
             for start in range(0, len(order), 32):
                 rows = order[start : start + 32]
                 out[rows] = self.model(**self.inputs([texts[i] for i in rows], [questions[i] for i in rows])).logits
+                if progress is not None:
+                    progress(len(rows))
         return out
 
     def inputs(self, texts: Sequence[str], questions: Sequence[str]) -> dict[str, Tensor]:
@@ -96,20 +99,25 @@ def load_tuned(folder: Path) -> Tuned:
     return Tuned(tuned.model, tuned.tokenizer, tuple(labels[i] for i in range(len(labels))), tuned.max_tokens)
 
 
-def start_from(encoder: str | Path, codes: Sequence[str], recipe: Recipe) -> Tuned:
-    """The pretrained model with a new head for `codes` (none: with the head it has).
+def columns_of(codes: Sequence[str]) -> tuple[str, ...]:
+    """The labels of a model for `codes`: those, and their variables, each with a stroke behind it."""
+    return (*codes, *(f"{variable}/" for variable in variables_of(codes)))
+
+
+def start_from(encoder: str | Path, columns: Sequence[str], recipe: Recipe) -> Tuned:
+    """The pretrained model with a new head for `columns` (none: with the head it has).
 
     Raises ModelError when there is no such folder, or the hub is out of reach or must not be asked.
     """
     folder = Path(encoder)
     labels: dict[str, Any] = {
-        "num_labels": len(codes),
-        "id2label": dict(enumerate(codes)),
-        "label2id": {code: i for i, code in enumerate(codes)},
+        "num_labels": len(columns),
+        "id2label": dict(enumerate(columns)),
+        "label2id": {name: i for i, name in enumerate(columns)},
         "problem_type": MULTI_LABEL,
     }
     if _is_ours(folder):
-        return Tuned(from_encoder(folder, **labels), tokenizer_of(folder), tuple(codes), recipe.max_tokens)
+        return Tuned(from_encoder(folder, **labels), tokenizer_of(folder), tuple(columns), recipe.max_tokens)
     local = folder.is_dir()
     if not local and not (isinstance(encoder, str) and _HUB_ID.fullmatch(encoder)):
         raise ModelError(f"{encoder}: no such folder. Check the setting `encoder`.")
@@ -117,11 +125,11 @@ def start_from(encoder: str | Path, codes: Sequence[str], recipe: Recipe) -> Tun
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(encoder), **options)
         model = AutoModelForSequenceClassification.from_pretrained(
-            str(encoder), use_safetensors=True, **options, **(labels if codes else {})
+            str(encoder), use_safetensors=True, **options, **(labels if columns else {})
         )
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(_why(str(encoder), local)) from error
-    return Tuned(model, tokenizer, tuple(codes), _longest(model.config, recipe))
+    return Tuned(model, tokenizer, tuple(columns), _longest(model.config, recipe))
 
 
 def _why(encoder: str, local: bool) -> str:
@@ -135,6 +143,11 @@ def _why(encoder: str, local: bool) -> str:
         "reach, HF_HUB_OFFLINE is set, or there is no such model with safetensors. Run it once where there is a "
         "connection, or copy the model's folder here and give its path as `encoder`."
     )
+
+
+def is_dutch_use(tuned: Tuned) -> bool:
+    """Whether it is the Dutch encoder of this project, which `exported.py` can run without torch."""
+    return isinstance(tuned.model.config, DutchUseConfig)
 
 
 def _is_ours(folder: Path) -> bool:
@@ -158,8 +171,8 @@ def finetune(
     choice: Sequence[Labelled] = (),
     recipe: Recipe | None = None,
 ) -> Tuned:
-    """Train a pretrained model end to end on `rows`, several codes a segment, and keep the epoch that ranks the codes
-    of `choice` best (mean average precision); without choice rows, the last.
+    """Train a pretrained model end to end on what `rows` say of codes and variables, several a segment, and keep the
+    epoch that ranks the codes of `choice` best (mean average precision); without choice rows, the last.
 
     `recipe` is by default the one for the kind of model. Raises ModelError, and ValueError without rows or codes.
     """
@@ -168,11 +181,11 @@ def finetune(
     recipe = recipe or (SMALL if _is_ours(Path(encoder)) else Recipe())
     random.seed(recipe.seed)
     torch.manual_seed(recipe.seed)
-    tuned = start_from(encoder, codes, recipe)
-    if isinstance(tuned.model.config, DutchUseConfig):
+    tuned = start_from(encoder, columns_of(codes), recipe)
+    if is_dutch_use(tuned):
         tuned.model.config.max_tokens = recipe.max_tokens
-    labels = targets(rows, codes)
-    truth, weight = torch.from_numpy(labels).float(), _weights(labels, recipe)
+    labels, sure = above(targets(rows, codes), known(rows, codes), codes)
+    truth, counted, weight = torch.from_numpy(labels).float(), torch.from_numpy(sure).float(), _weights(labels, recipe)
     steps = recipe.epochs * -(-len(rows) // recipe.batch)
     optimizer = torch.optim.AdamW(_groups(tuned.model, recipe), weight_decay=0.01)
     rates = [group["lr"] for group in optimizer.param_groups]
@@ -183,7 +196,7 @@ def finetune(
         for batch in _batches(rows, recipe, epoch):
             inputs = tuned.inputs([rows[i].text for i in batch], [rows[i].question for i in batch])
             loss = functional.binary_cross_entropy_with_logits(
-                tuned.model(**inputs).logits, truth[batch], pos_weight=weight
+                tuned.model(**inputs).logits, truth[batch], weight=counted[batch], pos_weight=weight
             )
             optimizer.zero_grad()
             loss.backward()
@@ -191,7 +204,7 @@ def finetune(
             optimizer.step()
             schedule.step()
         if choice:
-            found = _precision(tuned, choice)
+            found = _precision(tuned, choice, codes)
             since = 0 if found > best else since + 1
             if found > best:
                 best, kept = found, copy.deepcopy(tuned.model.state_dict())
@@ -226,11 +239,11 @@ def _batches(rows: Sequence[Labelled], recipe: Recipe, epoch: int) -> Iterator[l
         yield order[start : start + recipe.batch].tolist()
 
 
-def _precision(tuned: Tuned, rows: Sequence[Labelled]) -> float:
+def _precision(tuned: Tuned, rows: Sequence[Labelled], codes: Sequence[str]) -> float:
     """Mean average precision over the codes that occur in `rows`."""
     from sklearn.metrics import average_precision_score
 
-    labels = targets(rows, tuned.codes)
+    labels = targets(rows, codes)
     scores = tuned.logits([row.text for row in rows], [row.question for row in rows])
     found = [average_precision_score(labels[:, i], scores[:, i]) for i in np.flatnonzero(labels.any(axis=0))]
     return float(np.mean(found)) if found else 0.0

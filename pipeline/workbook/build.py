@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.writer.excel import ExcelWriter
 
+from pipeline.answers import Agreement
 from pipeline.codebook import Codebook
 from pipeline.errors import OutputError
 from pipeline.files import write_atomic
@@ -49,14 +50,16 @@ def build_workbook(
     previous: Path | None = None,
     *,
     reliability: str = "",
+    agreement: Mapping[str, Agreement] | None = None,
     created: datetime.datetime = _EPOCH,
 ) -> WorkbookReport:
     """Write `path`: the sheets Valideren, Codeboek, Tellingen and Uitleg.
 
     `respondents` gives each interview id its readable label ("Respondent 8"); without one the segment's speaker is
-    shown. `codings` may hold every score; only the suggested ones are shown. `previous` is the workbook with
-    what the researcher filled in before; by default, `path` itself. `reliability` is a Dutch sentence on the
-    model for the sheet Uitleg. Same input, same bytes: `created` is the only date in the file.
+    shown. `codings` may hold every score; those that are suggested or in doubt are shown. `previous` is the workbook
+    with what the researcher filled in before; by default, `path` itself. `reliability` is a Dutch sentence on the
+    model for the sheet Uitleg, `agreement` what to expect of the model by code. Same input, same bytes: `created` is
+    the only date in the file.
 
     If not all of hers can be placed, the previous workbook stays beside itself as `coded-<when she saved it>.xlsx`.
     Raises OutputError, with nothing changed on disk, if the previous workbook is open, damaged or not ours.
@@ -73,7 +76,9 @@ def build_workbook(
     if old is not None:
         shown = {segment_id: [coding.code for coding in found.shown] for segment_id, found in suggestions.items()}
         carried = carry(read_filled(previous, old), segments, shown, codebook)
-    data = _compose(segments, suggestions, carried.fields, codebook, respondents, reliability, created)
+    book = _compose(segments, suggestions, carried.fields, codebook, respondents, reliability, agreement or {})
+    book.properties.created = book.properties.modified = created
+    data = _zip(book)
     if old is not None and old != read_bytes(previous):
         raise OutputError(f"{previous}: was saved by another program just now. Close it there; then run again.")
     aside = None
@@ -131,21 +136,20 @@ def _compose(
     codebook: Codebook,
     respondents: Mapping[str, str],
     reliability: str,
-    created: datetime.datetime,
-) -> bytes:
+    agreement: Mapping[str, Agreement],
+) -> Workbook:
     book = Workbook()
     add_styles(book)
     for title in (layout.VALIDATE, layout.CODEBOOK, layout.COUNTS, layout.HELP, layout.SEAL):
         book.create_sheet(title)
     del book["Sheet"]
     write_validate(book[layout.VALIDATE], segments, suggestions, fields, codebook, respondents)
-    write_codebook(book[layout.CODEBOOK], codebook)
+    write_codebook(book[layout.CODEBOOK], codebook, agreement)
     write_counts(book[layout.COUNTS], segments, suggestions, codebook, respondents)
-    write_help(book[layout.HELP], reliability)
+    write_help(book[layout.HELP], reliability, bool(agreement))
     _write_seals(book)
     book.properties.creator, book.properties.title = "Codeboom", "Gecodeerde interviews"
-    book.properties.created = book.properties.modified = created
-    return _zip(book)
+    return book
 
 
 def _write_seals(book: Workbook) -> None:

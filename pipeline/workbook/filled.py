@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -147,8 +147,13 @@ def _filled_row(cells: tuple[Cell, ...], columns: dict[str, int]) -> FilledRow:
         no_code=text("Geen code"),
         remark=text("Opmerking"),
         earlier=tuple(part for part in text("Eerder beoordeeld").split("\n") if part.strip()),
-        changed=text("controle") != layout.seal(text(header) for header in layout.SEALED),
+        changed=text("controle") != layout.seal(text(header) for header in _sealed(columns)),
     )
+
+
+def _sealed(columns: Container[str]) -> list[str]:
+    """The columns that a row's seal is about: a workbook of before there was a column of doubts has none."""
+    return [header for header in layout.SEALED if header != layout.DOUBT or header in columns]
 
 
 def _score(text: str) -> float | None:

@@ -14,6 +14,12 @@ _RELIABILITY = (
     "De modelkaart noemt per code hoe goed het model het deed op interviews die het niet kende; run.json, naast dit "
     "bestand, zegt welk model is gebruikt. Voor úw interviews weet u het pas als u er zelf een aantal hebt nagekeken."
 )
+_AGREEMENT = (
+    "Bij welke codes u het model kunt vertrouwen, staat op het blad Codeboek, bij Verwachte overeenstemming: hoe goed "
+    "het op interviews die het niet kende met een menselijke codeur overeenstemde, na aftrek van toeval (Cohens κ). "
+    "Goed is 0,60 of meer, matig 0,40 tot 0,60, laag minder dan 0,40. Lees bij een code met laag elk fragment zelf; "
+    "ook wat niet is voorgesteld. Onbekend: minder dan vijf fragmenten met die code om het aan te meten."
+)
 # One paragraph a line; a line that begins with # is a heading.
 _TEXT = """\
 # Wat u hier ziet
@@ -33,8 +39,14 @@ raken de rijen door elkaar.
 De score is een geschatte kans dat de code past. Van alle suggesties met een score rond 70% horen er ongeveer zeven \
 van de tien te kloppen. Donkerblauw is 75% of meer, middenblauw 50 tot 75%, lichtblauw minder dan 50%.
 Een fragment zonder suggestie is niet altijd een fragment zonder code: het model kan iets missen.
+# Waar het model twijfelt
+Bij Twijfel van het model staat wat het niet zeker weet. Misschien ook: codes die het niet voorstelt, maar die er wel \
+bij kunnen horen; op interviews die het niet kende, klopte er daarvan ongeveer één op de vijf. Past er een, neem die \
+dan over als Extra code. Past er geen, dan hoeft u niets te doen: voor een oordeel over het hele fragment telt deze \
+kolom niet mee. Onzeker: suggesties waarvan er bij zo'n score minder dan de helft klopt. Die beoordeelt u gewoon.
 # Hoe betrouwbaar is het model?
 {reliability}
+{agreement}
 # Als u klaar bent, nu of voor vandaag
 Sla op, sluit dit bestand en typ: codeboom import-validated gevolgd door de plaats van dit bestand. Uw beslissingen \
 worden dan bewaard en tellen mee voor de overeenstemming en voor een beter model. Staat er iets in dat niet klopt, dan \
@@ -48,12 +60,14 @@ u wilt onthouden, staat het best bij Opmerking.
 Op Codeboek staan alle codes met hun criteria, op Tellingen hoe vaak elke code per respondent is voorgesteld."""
 
 
-def write_help(sheet: Worksheet, reliability: str) -> None:
-    """`reliability` says what is known of the model, in Dutch; empty points to the model card."""
+def write_help(sheet: Worksheet, reliability: str, expected: bool) -> None:
+    """`reliability` says what is known of the model, in Dutch; empty points to the model card. `expected` says that
+    the sheet Codeboek has a column of expected agreement."""
+    paragraphs = _TEXT.replace("{agreement}\n", f"{_AGREEMENT}\n" if expected else "").split("\n")
     sheet.sheet_view.showGridLines = False
     sheet.column_dimensions["A"].width = 3
     sheet.column_dimensions["B"].width = 104
-    for number, paragraph in enumerate([_TITLE, "", *_TEXT.split("\n")], 2):
+    for number, paragraph in enumerate([_TITLE, "", *paragraphs], 2):
         heading = paragraph.startswith("# ")
         text = paragraph.removeprefix("# ").replace("{reliability}", reliability or _RELIABILITY)
         cell = cast(Cell, sheet.cell(number, 2))

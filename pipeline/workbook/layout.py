@@ -9,6 +9,7 @@ VALIDATE, CODEBOOK, COUNTS, HELP, SEAL = "Valideren", "Codeboek", "Tellingen", "
 SUGGESTIONS = 3  # suggestions that can be judged in one row
 EXTRAS = 3  # codes that she can add in one row
 VERDICTS = ("akkoord", "afwijzen", "twijfel")
+DOUBT = "Twijfel van het model"
 CODE_NAME, CODE_ID = "Code", "code-id"  # the two columns of the codebook sheet that are read back
 
 
@@ -17,7 +18,7 @@ class Column(NamedTuple):
 
     header: str
     width: float
-    kind: Literal["hidden", "source", "question", "fragment", "suggestion", "score", "input", "choice"]
+    kind: Literal["hidden", "source", "question", "fragment", "suggestion", "score", "doubt", "input", "choice"]
     note: str = ""
 
 
@@ -53,6 +54,14 @@ COLUMNS = (
     Column("Fragment", 58, "fragment", "De tekst die gecodeerd wordt. Namen zijn vervangen."),
     *[column for number in range(1, SUGGESTIONS + 1) for column in _slot(number)],
     Column("Overige suggesties", 20, "suggestion", "Suggesties na de derde. Neem ze over als Extra code."),
+    Column(
+        DOUBT,
+        22,
+        "doubt",
+        "Waar het model twijfelt.\n\nMisschien ook: een code die het niet voorstelt, maar die er wel bij kan horen. "
+        "Past die, neem hem dan over als Extra code. Anders hoeft u niets te doen.\n\nOnzeker: een suggestie "
+        "waarvan er bij zo'n score minder dan de helft klopt.",
+    ),
     *[Column(f"Extra code {number}", 20, "input", _EXTRA_NOTE) for number in range(1, EXTRAS + 1)],
     Column(
         "Geen code", 8, "choice", "Kies ja als bij dit fragment geen enkele code hoort. Ook dat leert het model iets."

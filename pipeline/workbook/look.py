@@ -56,6 +56,7 @@ def add_styles(book: Workbook) -> None:
     add("question", font(GREY, italic=True), top)
     add("fragment", plain, top)
     add("suggestion", font(HEAD_MODEL), top)
+    add("doubt", font(GREY, italic=True), top)
     for level, colour in SCORE_FILLS.items():
         add(f"score {level}", plain, centre, colour, "0%")
     add("score", plain, centre, PAPER, "0%")

@@ -10,6 +10,7 @@ from openpyxl.styles.colors import Color
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from pipeline.answers import UNKNOWN, Agreement
 from pipeline.codebook import Code, Codebook
 from pipeline.records import Segment
 from pipeline.workbook import layout
@@ -19,10 +20,12 @@ from pipeline.workbook.text import set_text
 
 # --- the codebook ------------------------------------------------------------------------------------------
 
+_AGREEMENT = "Verwachte overeenstemming"
 _CODEBOOK_COLUMNS = (
     ("Variabele", 17),
     ("Dimensie", 20),
     (layout.CODE_NAME, 28),
+    (_AGREEMENT, 17),
     ("Definitie", 42),
     ("Insluiten", 46),
     ("Uitsluiten", 46),
@@ -32,13 +35,16 @@ _CODEBOOK_COLUMNS = (
 )
 
 
-def write_codebook(sheet: Worksheet, codebook: Codebook) -> None:
-    """One row a code, in the order of the tree; the third column is the source of the drop-downs."""
+def write_codebook(sheet: Worksheet, codebook: Codebook, agreement: Mapping[str, Agreement]) -> None:
+    """One row a code, in the order of the tree; the third column is the source of the drop-downs. `agreement` is what
+    to expect of the model, by code; where it was not measured at all there is no column for it."""
     names = {code.id: code.name for code in codebook.codes}
-    head(sheet, [header for header, _ in _CODEBOOK_COLUMNS], [HEAD_OURS] * len(_CODEBOOK_COLUMNS))
+    columns = [column for column in _CODEBOOK_COLUMNS if agreement or column[0] != _AGREEMENT]
+    head(sheet, [header for header, _ in columns], [HEAD_MODEL if h == _AGREEMENT else HEAD_OURS for h, _ in columns])
     tints = _tints(codebook)
     for number, code in enumerate(codebook.codes, 2):
-        texts = _code_texts(code, names)
+        found = _code_texts(code, names) | {_AGREEMENT: _expected(agreement.get(code.id, UNKNOWN))}
+        texts = [found[header] for header, _ in columns]
         for position, text in enumerate(texts, 1):
             cell = cast(Cell, sheet.cell(number, position))
             set_text(cell, text, "fragment")
@@ -46,35 +52,43 @@ def write_codebook(sheet: Worksheet, codebook: Codebook) -> None:
                 cell.fill = fill(tints[code.variable])
             if position == 3:
                 cell.font = font(bold=True)
-            elif position >= 8:
+            elif columns[position - 1][0] in ("Herkomst", layout.CODE_ID):
                 cell.font = font(GREY)
-        widths = [width for _, width in _CODEBOOK_COLUMNS]
+        widths = [width for _, width in columns]
         sheet.row_dimensions[number].height = row_height(list(zip(texts, widths, strict=True)))
-    for position, (_, width) in enumerate(_CODEBOOK_COLUMNS, 1):
+    for position, (_, width) in enumerate(columns, 1):
         sheet.column_dimensions[get_column_letter(position)].width = width
     sheet.freeze_panes = "D2"
-    sheet.auto_filter.ref = f"A1:I{max(2, len(codebook.codes) + 1)}"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{max(2, len(codebook.codes) + 1)}"
     sheet.sheet_view.zoomScale = 90
     page(sheet, paper=int(sheet.PAPERSIZE_A3))
 
 
-def _code_texts(code: Code, names: Mapping[str, str]) -> list[str]:
+def _expected(found: Agreement) -> str:
+    """Expected agreement as it is shown: a word, the figure, and the segments that it rests on."""
+    if found.word == "onbekend":
+        return found.word
+    return f"{found.word}: κ = {found.kappa:.2f} ({found.positives} fragmenten)".replace(".", ",")
+
+
+def _code_texts(code: Code, names: Mapping[str, str]) -> dict[str, str]:
+    """What stands in each column, by its header."""
     excluded = [
         f"• {exclusion.criterion}" + (f" → {names.get(exclusion.code, exclusion.code)}" if exclusion.code else "")
         for exclusion in code.exclude
     ]
     examples = [f"“{example.text}” ({example.direction})" for example in code.examples]
-    return [
-        code.variable,
-        code.dimension,
-        code.name,
-        code.definition,
-        "\n".join(f"• {criterion}" for criterion in code.include),
-        "\n".join(excluded),
-        "\n".join(examples),
-        code.origin,
-        code.id,
-    ]
+    return {
+        "Variabele": code.variable,
+        "Dimensie": code.dimension,
+        layout.CODE_NAME: code.name,
+        "Definitie": code.definition,
+        "Insluiten": "\n".join(f"• {criterion}" for criterion in code.include),
+        "Uitsluiten": "\n".join(excluded),
+        "Voorbeelden": "\n".join(examples),
+        "Herkomst": code.origin,
+        layout.CODE_ID: code.id,
+    }
 
 
 def _tints(codebook: Codebook) -> dict[str, str]:

@@ -21,7 +21,14 @@ from pipeline.workbook.suggestions import NOTHING, Suggestions
 from pipeline.workbook.text import cell_text, set_text
 
 _SURE, _FAIRLY_SURE = 0.75, 0.5
-_HEAD_COLOURS = {"suggestion": HEAD_MODEL, "score": HEAD_MODEL, "input": HEAD_HERS, "choice": HEAD_HERS}
+_MOST_DOUBTS = 3  # as many as there is room for to add
+_HEAD_COLOURS = {
+    "suggestion": HEAD_MODEL,
+    "score": HEAD_MODEL,
+    "doubt": HEAD_MODEL,
+    "input": HEAD_HERS,
+    "choice": HEAD_HERS,
+}
 
 
 def write_validate(
@@ -58,6 +65,8 @@ def write_validate(
             sheet.cell(1, position).comment = note
     if not any(fields.earlier for fields in filled.values()):
         sheet.column_dimensions[_letter("Eerder beoordeeld")].hidden = True
+    if not any(_doubt(found, names) for found in suggestions.values()):
+        sheet.column_dimensions[_letter(layout.DOUBT)].hidden = True
     _drop_downs(sheet, last, len(codebook.codes))
     _colour_verdicts(sheet, last)
     sheet.freeze_panes = f"{_letter('Suggestie 1')}2"
@@ -96,8 +105,16 @@ def _row_texts(
     if found.others:
         listed = [f"{names[coding.code]} ({coding.score:.0%})" for coding in found.others]
         texts["Overige suggesties"] = "\n".join([f"nog {len(found.others)}:", *listed])
+    texts[layout.DOUBT] = _doubt(found, names)
     texts["controle"] = layout.seal(cell_text(texts.get(header, "")) for header in layout.SEALED)
     return texts
+
+
+def _doubt(found: Suggestions, names: Mapping[str, str]) -> str:
+    """What the model doubts about: what it may have missed, and of what it suggests what may be wrong."""
+    maybe = [f"{names[coding.code]} ({coding.score:.0%})" for coding in found.maybe[:_MOST_DOUBTS]]
+    unsure = [names[coding.code] for coding in found.codings if coding.doubt]
+    return "\n".join([*(["misschien ook:", *maybe] if maybe else []), *(["onzeker:", *unsure] if unsure else [])])
 
 
 def _score_style(score: float) -> str:

@@ -42,6 +42,7 @@ export function askNewCode(name, codes, save) {
         place: find("new-place").value,
       });
       dialog.close();
+      find("fragment").focus({ preventScroll: true }); // and not the field that asked for it, where Enter means another thing
     } catch (error) {
       find("new-problem").textContent = `Niet toegevoegd. ${error.message}`;
     } finally {

@@ -11,6 +11,9 @@ export const wanted = () => ({
   order: find("order").value,
 });
 
+/** The letters of what is still to be read in this list, but for doubt: see `letter`. */
+export const openLetters = () => (find("state").value === "again" ? "a" : "u");
+
 /** Call `then()` when a filter was changed. */
 export function startFilters(then) {
   let timer;
@@ -72,5 +75,6 @@ function interviewRow(row, study, shown) {
     press.append(make("progress", { max: row.total, value: row.done, "aria-hidden": "true" }));
   }
   const look = again?.length ? make("small", {}, `opnieuw bekijken: ${again.join(", ")}`) : "";
+  if (study.memos.interviews[row.name]) press.firstChild.append(make("small", {}, " memo"));
   return make("li", {}, press, look);
 }

@@ -1,13 +1,14 @@
 // The segment in hand, on the right: its question and text, what can be judged, the criteria of the code in focus.
 
 import { find, make, marked } from "./dom.js";
+import { alikeBlock } from "./alike.js";
 import { clock, count, marks, percent } from "./match.js";
 import { given, rowsOf, undecided } from "./steps.js";
 
 let shown = "";
 
 /** Show a segment. `view` holds the segment, the codes by id, which row is in focus, whether its criteria are shown,
- * where it is ("3 van 120"), and `act(name, row)`. */
+ * what resembles it if that is shown, the memos by code, where it is ("3 van 120"), and `act(name, row)`. */
 export function showHand(view) {
   const { segment } = view;
   find("judging").hidden = find("finish").hidden = !segment;
@@ -55,7 +56,8 @@ function codeRow(view, row, place) {
         "aria-expanded": String(focused && view.criteria), onclick: () => view.act("criteria", place),
       }, "Criteria", focused ? make("kbd", {}, "c") : "")));
   if (focused && row.words.length) item.append(make("p", { class: "words" }, `Woorden die het droegen: ${row.words.join(", ")}`));
-  if (focused && view.criteria && code) item.append(criteria(code));
+  if (focused && !view.blind && code) item.append(alikeBlock(view, row, place, name));
+  if (focused && view.criteria && code) item.append(criteria(code, view.memos[row.code]));
   return item;
 }
 
@@ -65,13 +67,21 @@ function score(row) {
   return make("span", { class: "score" }, bar, make("span", {}, percent(row.score)), doubts);
 }
 
-function criteria(code) {
+/** How far the model can be trusted with a code, where that was measured. */
+function trust({ kappa, positives, word }) {
+  const figure = kappa === null ? word : `${word} (κ ${kappa.toFixed(2).replace(".", ",")}, gemeten op ${positives} fragmenten)`;
+  return make("p", { class: "trust" }, make("b", {}, "Verwachte overeenstemming met het model: "), figure);
+}
+
+function criteria(code, memo) {
   const list = (title, items) => (items.length ? [make("h4", {}, title), make("ul", {}, ...items.map((item) => make("li", {}, item)))] : []);
   return make("div", { class: "criteria" },
+    code.agreement ? trust(code.agreement) : "",
     make("p", {}, code.definition),
     ...list("Wel", code.include),
     ...list("Niet", code.exclude.map((e) => (e.code ? `${e.criterion} → ${e.code}` : e.criterion))),
-    ...list("Voorbeelden", code.examples.slice(0, 3).map((e) => `${e.direction} “${e.text}”`)));
+    ...list("Voorbeelden", code.examples.slice(0, 3).map((e) => `${e.direction} “${e.text}”`)),
+    ...(memo ? [make("h4", {}, "Mijn memo"), make("p", { class: "memo-text" }, memo)] : []));
 }
 
 /** What was typed as a remark and is not on disk yet, by segment: it is never written over. */
@@ -89,10 +99,10 @@ function showRemark(segment) {
 /** The button says what it will do: what is not decided counts as refused. */
 function showFinish(segment) {
   const left = undecided(segment).length;
-  const { done, doubt } = segment.standing;
+  const { done, doubt, again } = segment.standing;
   let label = given(segment) ? "Klaar" : "Klaar, geen code";
   if (left) label = given(segment) ? "Klaar, de rest afwijzen" : `Klaar, ${count(left, "voorstel", "voorstellen")} afwijzen`;
-  if (done) label = left ? label : "Klaar, verder";
+  if (done && !left) label = again.length ? "Ook voor de nieuwe code gelezen" : "Klaar, verder";
   find("done").replaceChildren(label, " ", make("kbd", {}, "Enter"));
   find("all").hidden = !left;
   find("all").replaceChildren(left === 1 ? "Aannemen en klaar" : "Alles aannemen en klaar", " ", make("kbd", {}, "⇧ Enter"));

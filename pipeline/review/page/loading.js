@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js";
 import { find, say } from "./dom.js";
-import { showFilters, showInterviews, showProgress, wanted } from "./filters.js";
+import { openLetters, showFilters, showInterviews, showProgress, wanted } from "./filters.js";
 import { showHand } from "./hand.js";
 import { later } from "./later.js";
 import { state } from "./state.js";
@@ -12,7 +12,8 @@ import { showCurrent, showTalk } from "./talk.js";
 /** Load everything, and take the segment `keep` in hand where it is still there. */
 export async function start(keep) {
   takeStudy(await ask("/api/study"));
-  Object.assign(state, { interviews: new Map(), segments: new Map(), shown: null });
+  Object.assign(state, { interviews: new Map(), segments: new Map(), shown: null, alike: null, from: null });
+  find("back").hidden = true;
   await loadQueue(keep);
   find("fragment").focus({ preventScroll: true });
 }
@@ -53,18 +54,20 @@ export async function loadQueue(keep = state.id) {
   const queue = await ask(`/api/queue?${new URLSearchParams(filter)}`);
   if (await renewed(queue.version)) return;
   state.queue = { ...queue, status: [...queue.status] };
+  for (const [id, codes] of Object.entries(queue.again)) if (state.segments.has(id)) state.segments.get(id).standing.again = codes;
   if (state.search !== filter.text) state.shown = null;
   state.search = filter.text;
   showFound();
   const kept = queue.ids.indexOf(keep);
-  const open = "ut".includes(queue.status[0] ?? "-") ? 0 : Math.max(0, nextOpen(state.queue.status, 0, "ut"));
+  const letters = `${openLetters()}t`;
+  const open = letters.includes(queue.status[0] ?? "-") ? 0 : Math.max(0, nextOpen(state.queue.status, 0, letters));
   await go(kept >= 0 ? kept : open, false);
 }
 
 /** Show how long the list is, and how much of it is done. */
 export function showFound() {
   const { status } = state.queue;
-  const ready = status.filter((letter) => letter === "d").length;
+  const ready = status.filter((letter) => "da".includes(letter) && !openLetters().includes(letter)).length;
   const [all, done] = [status.length, ready].map((n) => n.toLocaleString("nl-NL"));
   find("found").textContent = status.length ? `${all} in de lijst, ${done} klaar` : "Geen fragment gevonden.";
 }
@@ -89,7 +92,7 @@ export async function take(id, interview, focus = true) {
     state.shown = interview;
     showInterviews(state.study, interview);
   }
-  if (state.id !== id) Object.assign(state, { id, focus: 0, criteria: false });
+  if (state.id !== id) Object.assign(state, { id, focus: 0, criteria: false, alike: null });
   showCurrent(id);
   draw();
   if (focus) find("fragment").focus({ preventScroll: true });
@@ -110,6 +113,7 @@ export function draw() {
   const { ids } = state.queue;
   showHand({
     segment, codes: state.codes, focus: state.focus, criteria: state.criteria, blind: state.study.blind,
+    alike: state.alike, memos: state.study.memos.codes,
     interview: segment?.interview, act: state.act,
     place: ids[state.at] === state.id ? `${state.at + 1} van ${ids.length}` : "buiten de lijst",
     empty: "Geen fragment met deze filters.",

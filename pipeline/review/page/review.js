@@ -1,13 +1,15 @@
 // The page: what keys and buttons do.
 
+import { goBack, goTo, leave, toggleAlike } from "./alike.js";
 import { ask } from "./api.js";
 import { startCombobox } from "./combobox.js";
 import { askNewCode, lettersOn, showHelp, startDialogs } from "./dialogs.js";
 import { find, say } from "./dom.js";
-import { startFilters } from "./filters.js";
+import { openLetters, startFilters } from "./filters.js";
 import { drafts } from "./hand.js";
 import { busy, later } from "./later.js";
 import { draw, go, loadInterview, loadQueue, start, take, takeStudy } from "./loading.js";
+import { memoDrafts, showMemo, startMemos } from "./memos.js";
 import { forgetUnsaved, save, takeAnswer } from "./saving.js";
 import { inHand, nameOf, state } from "./state.js";
 import { action, given, nextOpen, rowsOf, step, undecided } from "./steps.js";
@@ -28,9 +30,10 @@ async function finish(accept) {
   const segment = inHand();
   const events = undecided(segment).map(({ code }) => ({ kind: "code", code, value: accept ? "yes" : "no", if_open: true }));
   const codes = given(segment) + (accept ? events.length : 0);
-  if (!segment.standing.done) events.push({ kind: "done", value: "yes" });
+  if (!segment.standing.done || segment.standing.again.length) events.push({ kind: "done", value: "yes" });
   await save(events, codes ? `Klaar met ${codes === 1 ? "1 code" : `${codes} codes`}.` : "Klaar, geen code.");
-  const next = nextOpen(state.queue.status, state.at, "u");
+  leave();
+  const next = nextOpen(state.queue.status, state.at, openLetters());
   if (next >= 0) await go(next);
   else say("Opgeslagen. Alles in deze lijst is klaar.");
 }
@@ -45,6 +48,10 @@ async function undo() {
     return say(error.message);
   }
   takeAnswer(answer);
+  if (answer.memo) {
+    draw();
+    return say("Ongedaan gemaakt: een memo.");
+  }
   const [id] = answer.undone;
   if (id) {
     await loadInterview(answer.interview);
@@ -70,10 +77,11 @@ async function saveNewCode(content) {
 }
 
 const ACTIONS = {
-  next: () => go(step(state.queue.ids.length, state.at, 1)),
-  previous: () => go(step(state.queue.ids.length, state.at, -1)),
+  next: () => { leave(); return go(step(state.queue.ids.length, state.at, 1)); },
+  previous: () => { leave(); return go(step(state.queue.ids.length, state.at, -1)); },
   open: async () => {
-    const place = nextOpen(state.queue.status, state.at, "ut");
+    leave();
+    const place = nextOpen(state.queue.status, state.at, `${openLetters()}t`);
     if (place >= 0) await go(place);
     else say("Niets meer te doen in deze lijst.");
   },
@@ -88,11 +96,17 @@ const ACTIONS = {
   help: showHelp,
   add: () => find("add").focus(),
   remark: () => find("remark").focus(),
+  memo: () => showMemo(false),
+  "memo of code": () => showMemo(true),
+  alike: toggleAlike,
+  "to 1": () => goTo(1),
+  "to 2": () => goTo(2),
+  back: goBack,
   criteria: () => { state.criteria = !state.criteria; draw(); },
   down: () => { state.focus = step(rowsOf(inHand()).length, state.focus, 1); draw(); },
   up: () => { state.focus = step(rowsOf(inHand()).length, state.focus, -1); draw(); },
 };
-const NEEDS_NONE = ["undo", "help"];
+const NEEDS_NONE = ["undo", "help", "memo"];
 
 /** Do what a key or button asks; `row` is the code that a button stands with. */
 function act(name, row) {
@@ -138,10 +152,10 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("click", (event) => {
   // After a click with the mouse the keys are for the segment again, and Enter is not for the button.
-  if (event.detail > 0 && event.target.closest("#hand button, #undo")) toFragment();
+  if (event.detail > 0 && event.target.closest("#hand button, #undo, #back")) toFragment();
 });
 
-for (const name of ["done", "all", "doubt", "reopen", "undo", "help"]) find(name).addEventListener("click", () => act(name));
+for (const name of ["done", "all", "doubt", "reopen", "undo", "help", "memo", "back"]) find(name).addEventListener("click", () => act(name));
 
 find("remark").addEventListener("input", () => {
   drafts.set(find("remark").dataset.segment, find("remark").value);
@@ -159,10 +173,11 @@ find("filters").addEventListener("keydown", (event) => {
 });
 
 addEventListener("beforeunload", (event) => {
-  if (busy() || state.unsaved || drafts.size) event.preventDefault();
+  if (busy() || state.unsaved || drafts.size || memoDrafts.size) event.preventDefault();
 });
 
 startDialogs();
+startMemos(toFragment);
 startFilters(() => later(async () => {
   await loadQueue();
   say(find("found").textContent);

@@ -12,14 +12,20 @@ import { showStanding } from "./talk.js";
 /** Save decisions about the segment in hand, or about `id`; `told` says which. Throws when they are not on disk. */
 export async function save(events, told, id = state.id) {
   if (state.unsaved) await retry();
-  const work = { id, told, body: { events: events.map((event) => ({ segment: id, ...event })) } };
+  const work = { id, told, path: "/api/decide", body: { events: events.map((event) => ({ segment: id, ...event })) } };
   if (events.length) await send(work);
+}
+
+/** Save a memo; `about` holds the interview or the code. Throws when it is not on disk. */
+export async function saveMemo(about, value) {
+  if (state.unsaved) await retry();
+  await send({ id: null, told: "Memo.", path: "/api/memo", body: { ...about, value } });
 }
 
 async function send(work) {
   let answer;
   try {
-    answer = await ask("/api/decide", work.body);
+    answer = await ask(work.path, work.body);
   } catch (error) {
     state.unsaved = work;
     throw error;
@@ -69,6 +75,7 @@ export function takeAnswer(answer) {
     if (place >= 0) state.queue.status[place] = letter(standing);
   }
   state.study.progress = answer.progress;
+  if (answer.memos) state.study.memos = answer.memos;
   showProgress(answer.progress);
   showFound();
   showInterviews(state.study, state.shown);

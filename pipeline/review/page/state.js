@@ -12,6 +12,8 @@ export const state = {
   search: "",
   focus: 0, // the row of the code in focus
   criteria: false, // whether its criteria are shown
+  alike: null, // what resembles the segment, for one code: { code, passages, examples }, or null where it is closed
+  from: null, // where she was before she went to a passage that resembles: { id, interview, at }
   unsaved: null, // the decision that could not be saved
   act: () => {}, // what a button does
 };

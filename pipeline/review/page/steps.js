@@ -26,14 +26,16 @@ export const undecided = (segment) => segment.suggestions.filter((s) => !(s.code
 export const given = (segment) => Object.values(segment.standing.codes).filter(Boolean).length;
 
 /** The letter of a segment in the list: as the server gives it. */
-export const letter = (standing) => (standing.doubt ? "t" : standing.done ? "d" : "u");
+export const letter = (standing) => (standing.doubt ? "t" : standing.again.length ? "a" : standing.done ? "d" : "u");
 
 const KEYS = {
   __proto__: null,
   j: "next", k: "previous", n: "open", a: "accept", x: "reject", "+": "add", "/": "add", u: "undo", t: "doubt",
-  r: "remark", c: "criteria", "?": "help", Enter: "done", ArrowDown: "down", ArrowUp: "up", Backspace: "clear",
+  r: "remark", c: "criteria", m: "memo", l: "alike", g: "to 1", b: "back", "?": "help", Enter: "done", ArrowDown: "down", ArrowUp: "up", Backspace: "clear",
   Delete: "clear",
 };
+
+const WITH_SHIFT = { __proto__: null, Enter: "all", m: "memo of code", g: "to 2" };
 
 /** What a key asks for, or "". `where` is what has the focus: "page", "control" (a button, which takes Enter and
  * blanks itself), "field" (which takes all) or "list" (the transcript, which scrolls by arrows). */
@@ -44,6 +46,6 @@ export function action(event, where, letters = true) {
   if (where === "list" && key.startsWith("Arrow")) return "";
   if (!letters && key.length === 1) return "";
   if (/^[1-9]$/.test(key)) return `row ${key}`;
-  if (key === "Enter" && event.shiftKey) return "all";
-  return KEYS[key.length === 1 ? key.toLowerCase() : key] ?? "";
+  const name = key.length === 1 ? key.toLowerCase() : key;
+  return (event.shiftKey && WITH_SHIFT[name]) || (KEYS[name] ?? "");
 }
