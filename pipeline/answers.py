@@ -8,7 +8,7 @@ There is one definition, for the tables, the workbook and the review page:
     none      anything else
 
 `records.Coding` holds the answer. Where those chances lie is measured per code on interviews that the model did not
-see (`training.fit_limits`).
+see (`calibration.fit_limits`).
 """
 
 from collections.abc import Mapping

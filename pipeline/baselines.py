@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.calibration import calibrate
 from pipeline.classifier import Floats, sigmoid
 from pipeline.encoder import Encoder
 from pipeline.evaluation import Predictor
-from pipeline.training import FOLDS, Labelled, calibrate, interviews_of, targets
+from pipeline.training import FOLDS, Labelled, interviews_of, targets
 from pipeline.tree import Bools
 
 Scorer = Callable[[Sequence[str], Sequence[str]], Floats]

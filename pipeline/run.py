@@ -8,15 +8,16 @@ when all of them are there, the manifest last: a run that is stopped leaves what
 
 import datetime
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pipeline.answers import read_agreement, write_agreement
-from pipeline.classifier import Classifier, load, read_description
+from pipeline.classifier import read_description
 from pipeline.codebook import Codebook, read_codebook
+from pipeline.coding import Bar, classify, explain_all, load_classifier
 from pipeline.files import sha256
 from pipeline.intake import complete_register, find_transcripts, read_all
 from pipeline.manifest import Manifest, file_hash, folder_hash, read_manifest, write_manifest
@@ -33,11 +34,8 @@ from pipeline.retraining.versions import keep_earlier, learnt_from, with_model_i
 from pipeline.segments import cut
 from pipeline.settings import Settings, study_id
 from pipeline.tables import write_codings, write_respondents, write_segments
-from pipeline.why import Why, explain, read_why, write_why
+from pipeline.why import write_why
 from pipeline.workbook import WorkbookReport, build_workbook
-
-Bar = Callable[[str, int], AbstractContextManager[Any]]
-"""Given what is done and how many steps it has: a progress bar, whose `update` takes the steps done."""
 
 
 @dataclass(frozen=True)
@@ -64,15 +62,6 @@ class _Clock:
         start = time.perf_counter()
         yield
         self.seconds[stage] = round(time.perf_counter() - start, 3)
-
-
-def load_classifier(settings: Settings) -> Classifier:
-    """The model of the study, of whichever kind. Raises ModelError."""
-    if read_description(settings.model).get("kind") == "deep":
-        from pipeline.transformer.deep import load_deep  # torch, for whoever wants it
-
-        return load_deep(settings.model)
-    return load(settings.model)
 
 
 def reliability(model: Mapping[str, Any]) -> str:
@@ -134,7 +123,7 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
         }
         recoded = tuple(sorted(segments.keys() - codings.keys()))
         classifier = load_classifier(settings) if recoded else None
-        codings |= _classify({name: segments[name] for name in recoded}, codebook, classifier, progress)
+        codings |= classify({name: segments[name] for name in recoded}, codebook, classifier, progress)
         for name in learnt_from(settings.model) & set(recoded):
             codings[name] = keep_earlier(codings[name], earlier.codings_of(segments[name]))
         if unknown := len(set(codebook.ids) - set(model["codes"])):
@@ -159,7 +148,7 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
         found = [coding for name in sorted(segments) for coding in codings[name]]
         write_segments(stage / "segments.csv", rows)
         write_codings(stage / "codings.csv", found)
-        write_why(stage / "why.json", _why(out, before, segments, codings, recoded, classifier))
+        write_why(stage / "why.json", explain_all(out if before else None, segments, codings, recoded, classifier))
         write_respondents(stage / "respondents.csv", _attributes(_respondents(rows), register))
         workbook = build_workbook(
             stage / "coded.xlsx",
@@ -212,27 +201,6 @@ def _coded_hash(segments: Sequence[Segment], codebook: Codebook, model_hash: str
     return sha256("\n".join([*talk, *codebook.ids, model_hash]).encode())
 
 
-def _classify(
-    interviews: Mapping[str, Sequence[Segment]], codebook: Codebook, model: Classifier | None, progress: Bar
-) -> dict[str, list[Coding]]:
-    """The codings of each interview, on the codes of the codebook that the model knows; `model` may be None where there
-    are no interviews."""
-    if model is None:
-        return {}
-    segments = [segment for part in interviews.values() for segment in part]
-    with progress("classifying", len(segments)) as bar:
-        scores, suggested = model.predict([s.text for s in segments], [s.question for s in segments], bar.update)
-    doubted = model.limits.doubt(scores, suggested)
-    codings: dict[str, list[Coding]] = {name: [] for name in interviews}
-    columns = [(model.codes.index(code), code) for code in codebook.ids if code in model.codes]
-    answers = zip(segments, scores.tolist(), suggested.tolist(), doubted.tolist(), strict=True)
-    for segment, row, proposed, doubt in answers:
-        codings[segment.interview] += [
-            Coding(segment.segment_id, code, row[i], proposed[i], model.name, doubt[i]) for i, code in columns
-        ]
-    return codings
-
-
 def _look_again(before: Manifest | None, codebook: Codebook, interviews: Iterable[str]) -> dict[str, list[str]]:
     """Which open codes each interview has not been read for: those added after it was first coded."""
     if before is None:
@@ -249,29 +217,6 @@ def _look_again(before: Manifest | None, codebook: Codebook, interviews: Iterabl
 def _respondents(segments: Sequence[Segment]) -> dict[str, str]:
     """Each interview's respondent, as the workbook calls them."""
     return {s.interview: s.speaker.strip("[]") for s in reversed(segments) if s.speaker and s.role == "respondent"}
-
-
-def _why(
-    out: Path,
-    before: Manifest | None,
-    segments: Mapping[str, Sequence[Segment]],
-    codings: Mapping[str, Sequence[Coding]],
-    recoded: Sequence[str],
-    model: Classifier | None,
-) -> Why:
-    """The words behind every suggestion; those of interviews that were not coded anew are as they were."""
-    kept = {s.segment_id for name, part in segments.items() if name not in recoded for s in part}
-    earlier = read_why(out) if before else {}
-    why = {segment: words for segment, words in earlier.items() if segment in kept}
-    if model is None:
-        return why
-    for name in recoded:
-        suggested: dict[str, list[str]] = {}
-        for coding in codings[name]:
-            if coding.suggested and coding.code in model.codes:
-                suggested.setdefault(coding.segment_id, []).append(coding.code)
-        why |= explain(model.fast, segments[name], suggested)
-    return why
 
 
 def _attributes(respondents: Mapping[str, str], register: Register | None) -> Iterator[tuple[str, str, str, str]]:

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from review_study import manifest, open_review, write_codebook, write_tables
 
-from pipeline import training
+from pipeline import calibration
 from pipeline.answers import FAIR, HALF, UNMEASURED, Agreement, Limits, read_agreement, write_agreement
+from pipeline.calibration import fit_limits
 from pipeline.classifier import load, save
 from pipeline.codebook import read_codebook
 from pipeline.evaluation import shares
@@ -21,7 +22,7 @@ from pipeline.manifest import write_manifest
 from pipeline.review.queue import Filter
 from pipeline.review.study import load_study, with_codebook
 from pipeline.tables import read_codings, write_codings
-from pipeline.training import Labelled, expect, fit_limits, train
+from pipeline.training import Labelled, expect, train
 from tests.made_rows import made_rows
 
 WORDS = {
@@ -122,7 +123,7 @@ def test_a_rare_code_leans_on_the_others(monkeypatch):
     rare[np.flatnonzero(rare[:, 1])[4:], 1] = False  # the second code is hardly ever right
     everyone = fit_limits(scores, suggested, truth, np.ones_like(truth)).high[1]
     leaning = fit_limits(scores, suggested, rare, np.ones_like(rare)).high[1]
-    monkeypatch.setattr(training, "SHRINKAGE", 0)
+    monkeypatch.setattr(calibration, "SHRINKAGE", 0)
     alone = fit_limits(scores, suggested, rare, np.ones_like(rare)).high[1]
     assert everyone + 0.02 < leaning < alone - 0.02
 

@@ -17,6 +17,7 @@ from pipeline import settings as settings_module
 from pipeline.classifier import load, read_description, save
 from pipeline.cli import main
 from pipeline.codebook import read_codebook
+from pipeline.coding import load_classifier
 from pipeline.decisions import Event, Judged, open_store
 from pipeline.decisions.open_codes import add_open_code
 from pipeline.errors import CodeboomError, ModelError
@@ -24,7 +25,6 @@ from pipeline.manifest import write_manifest
 from pipeline.records import Coding, Segment
 from pipeline.retraining import compare, errors, material, recipes, retrain, rows, versions
 from pipeline.retraining.rows import PREFIX, Shipped
-from pipeline.run import load_classifier
 from pipeline.settings import Settings
 from pipeline.tables import read_codings, write_codings, write_segments
 from pipeline.training import Labelled, codebook_rows, held_out, train

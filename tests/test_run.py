@@ -73,13 +73,13 @@ def state(folder):
 def classified(monkeypatch):
     """Which interviews are classified, run by run."""
     seen = []
-    original = run_module._classify
+    original = run_module.classify
 
     def spy(interviews, *rest):
         seen.append(sorted(interviews))
         return original(interviews, *rest)
 
-    monkeypatch.setattr(run_module, "_classify", spy)
+    monkeypatch.setattr(run_module, "classify", spy)
     return seen
 
 

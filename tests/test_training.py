@@ -5,15 +5,16 @@ from functools import partial
 import numpy as np
 import pytest
 
-from pipeline import training
+from pipeline import calibration
 from pipeline.baselines import calibrated, majority, tfidf
+from pipeline.calibration import calibrate
 from pipeline.classifier import load, save, sigmoid
 from pipeline.codebook import read_codebook
 from pipeline.errors import CodeboomError, ModelError
 from pipeline.evaluation import compare, leave_one_interview_out, quality
 from pipeline.features import fit_features, words_of
 from pipeline.settings import ROOT, shipped
-from pipeline.training import Labelled, above, calibrate, codebook_rows, linear, passage_rows, train
+from pipeline.training import Labelled, above, codebook_rows, linear, passage_rows, train
 from pipeline.tree import Tree
 from tests.made_rows import made_rows
 
@@ -164,9 +165,9 @@ def test_a_rare_code_leans_on_the_shared_threshold(monkeypatch):
     labels = np.zeros((400, 2), bool)
     labels[:285, 0] = True
     labels[:5, 1] = True
-    monkeypatch.setattr(training, "SHRINKAGE", 15)
+    monkeypatch.setattr(calibration, "SHRINKAGE", 15)
     # over all codes the best threshold is .2, for each code by itself it is .8
-    monkeypatch.setattr(training, "_best_threshold", lambda scores, truth: 0.2 if len(truth) == 800 else 0.8)
+    monkeypatch.setattr(calibration, "best_threshold", lambda scores, truth: 0.2 if len(truth) == 800 else 0.8)
     _, _, thresholds = calibrate(np.zeros((400, 2, 1), np.float32), labels)
     assert thresholds == pytest.approx([0.95 * 0.8 + 0.05 * 0.2, 0.25 * 0.8 + 0.75 * 0.2])
 

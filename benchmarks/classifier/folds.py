@@ -16,8 +16,9 @@ import numpy as np
 
 from benchmarks.classifier.material import Material
 from pipeline.baselines import majority, tfidf
+from pipeline.calibration import calibrate
 from pipeline.classifier import Floats, sigmoid
-from pipeline.training import Labelled, above, calibrate, fit, known, targets
+from pipeline.training import Labelled, above, fit, known, targets
 from pipeline.transformer.deep import decide
 from pipeline.transformer.logistic import fit_dense, logistic
 from pipeline.tree import Bools

@@ -112,9 +112,9 @@ def _parse(options: argparse.Namespace) -> int:
 
 def _classify(options: argparse.Namespace) -> int:
     from pipeline.codebook import read_codebook
+    from pipeline.coding import load_classifier
     from pipeline.records import Coding
     from pipeline.retraining.versions import with_model_in_use
-    from pipeline.run import load_classifier
     from pipeline.tables import read_table, write_classified
 
     refuse_overwrite(options.out, options.table)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.answers import Agreement
 from pipeline.classifier import Classifier, FastClassifier, save
+from pipeline.coding import load_classifier
 from pipeline.errors import CodeboomError
 from pipeline.retraining.rows import Shipped, Validated, unseen
 from pipeline.retraining.versions import Version
-from pipeline.run import load_classifier
 from pipeline.settings import Settings
 from pipeline.training import Labelled, held_out, interviews_of, settle
 

@@ -14,6 +14,7 @@ import numpy as np
 from pipeline import __version__
 from pipeline.answers import Agreement
 from pipeline.classifier import Classifier
+from pipeline.coding import Bar, load_classifier
 from pipeline.errors import CodeboomError
 from pipeline.evaluation import quality
 from pipeline.files import write_atomic
@@ -37,7 +38,6 @@ from pipeline.retraining.versions import (
     refuse_fixed,
     use,
 )
-from pipeline.run import Bar, load_classifier
 from pipeline.settings import Settings
 from pipeline.tables import read_codings
 from pipeline.training import Labelled, known, targets

@@ -19,11 +19,12 @@ from typing import Any
 import numpy as np
 
 from pipeline.answers import UNMEASURED, Agreement, Limits, read_agreement, write_agreement
+from pipeline.calibration import calibrate
 from pipeline.classifier import FORMAT, FastClassifier, Floats, Progress, load, read_description, sigmoid
 from pipeline.errors import ModelError
 from pipeline.expected import Predict
 from pipeline.files import sha256, write_atomic
-from pipeline.training import HeldOut, Labelled, calibrate, expect, fit_tree, folds, known, targets
+from pipeline.training import HeldOut, Labelled, expect, fit_tree, folds, known, targets
 from pipeline.transformer.layers import Layer, Maker, Reader, load_layer
 from pipeline.tree import Bools, Tree, variables_of
 
