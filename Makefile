@@ -7,6 +7,7 @@ MODEL      ?=
 STUDY      ?= $(if $(filter data/sample/interviews,$(INTERVIEWS)),data/sample/study.yaml)
 PYTHON     ?= python3
 BIN        := .venv/bin
+SETUP      := $(if $(filter deep,$(MODEL)),.venv/.deep,.venv/.run)
 
 .DEFAULT_GOAL := help
 .PHONY: help pipeline review retrain test check model corpus benchmark benchmark-classifier benchmark-loop benchmark-names clean
@@ -16,15 +17,15 @@ help: ## show this list
 	@echo
 	@echo "  variables: INTERVIEWS=$(INTERVIEWS)  OUT=$(OUT)  STUDY=$(STUDY)  MODEL=fast|deep  PYTHON=$(PYTHON)"
 
-pipeline: $(if $(filter deep,$(MODEL)),.venv/.deep,.venv/.run) ## code the interviews: make pipeline INTERVIEWS=folder OUT=folder STUDY=settings.yaml (MODEL=deep)
+pipeline: $(SETUP) ## code the interviews: make pipeline INTERVIEWS=folder OUT=folder STUDY=settings.yaml (MODEL=deep)
 	@$(BIN)/codeboom run "$(INTERVIEWS)" --out "$(OUT)" $(if $(STUDY),--study "$(STUDY)") $(if $(MODEL),--model "$(MODEL)")
 
 review: .venv/.run ## validate in the browser: make review OUT=folder (CODER=name, BLIND=yes for a second coding)
 	@$(BIN)/codeboom review "$(OUT)" $(if $(STUDY),--study "$(STUDY)") $(if $(CODER),--coder "$(CODER)") $(if $(BLIND),--blind)
 
-retrain: .venv/.run ## train on what you validated, and code again what you did not: make retrain OUT=folder
-	@$(BIN)/codeboom retrain "$(OUT)" $(if $(STUDY),--study "$(STUDY)")
-	@$(BIN)/codeboom run "$(INTERVIEWS)" --out "$(OUT)" $(if $(STUDY),--study "$(STUDY)")
+retrain: $(SETUP) ## train on what you validated, and code again what you did not: make retrain OUT=folder
+	@$(BIN)/codeboom retrain "$(OUT)" $(if $(STUDY),--study "$(STUDY)") $(if $(MODEL),--model "$(MODEL)")
+	@$(BIN)/codeboom run "$(INTERVIEWS)" --out "$(OUT)" $(if $(STUDY),--study "$(STUDY)") $(if $(MODEL),--model "$(MODEL)")
 
 test: .venv/.dev ## run the tests
 	@$(BIN)/pytest

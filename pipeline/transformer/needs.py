@@ -14,5 +14,6 @@ def require(extra: str, modules: tuple[str, ...]) -> None:
     if missing:
         raise ModelError(
             f"this needs the extra `{extra}`, and {', '.join(missing)} is not installed. "
-            f"Run: pip install 'codeboom[{extra}]', or use the model fast-nl, which needs none of it."
+            f"Run: pip install 'codeboom[{extra}]' (in a checkout: make pipeline MODEL=deep, or pip install -e "
+            f"'.[{extra}]'), or use the model fast-nl, which needs none of it."
         )
