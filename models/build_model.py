@@ -21,7 +21,7 @@ from pipeline.evaluation import Predictor, Quality, compare, quality, shares
 from pipeline.settings import ROOT, shipped
 from pipeline.training import Labelled, codebook_rows, corpus_rows, passage_rows, targets, train
 
-NAME = "fast-nl 2"
+NAME = "fast-nl 3"
 TARGET = shipped("models") / "fast-nl"
 CORPUS = ROOT / "data" / "sample"
 TOPIC_FOLDS = 2

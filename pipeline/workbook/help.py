@@ -41,7 +41,7 @@ van de tien te kloppen. Donkerblauw is 75% of meer, middenblauw 50 tot 75%, lich
 Een fragment zonder suggestie is niet altijd een fragment zonder code: het model kan iets missen.
 # Waar het model twijfelt
 Bij Twijfel van het model staat wat het niet zeker weet. Misschien ook: codes die het niet voorstelt, maar die er wel \
-bij kunnen horen; op interviews die het niet kende, klopte er daarvan ongeveer één op de vijf. Past er een, neem die \
+bij kunnen horen; op interviews die het niet kende, klopte er daarvan een op de vijf tot tien. Past er een, neem die \
 dan over als Extra code. Past er geen, dan hoeft u niets te doen: voor een oordeel over het hele fragment telt deze \
 kolom niet mee. Onzeker: suggesties waarvan er bij zo'n score minder dan de helft klopt. Die beoordeelt u gewoon.
 # Hoe betrouwbaar is het model?
