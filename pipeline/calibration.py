@@ -63,6 +63,8 @@ def _logit(probabilities: Any) -> Any:
 
 def _intercept(scores: Floats, truth: Bools) -> float:
     """The intercept at which the mean probability equals the base rate (by bisection)."""
+    if not len(truth):
+        return 0.0
     wanted = (truth.sum() + 0.5) / (len(truth) + 1)
     low, high = -20.0, 20.0
     for _ in range(50):

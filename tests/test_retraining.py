@@ -302,10 +302,27 @@ def test_the_kind_of_model_that_the_settings_ask_for_is_what_is_used_and_retrain
     assert versions.model_in_use(wanted, STUDY, deep.out).name == "deep-nl"
     with pytest.raises(ModelError, match="model: deep"):
         versions.use(wanted, STUDY, deep.out, "fast-nl-2")
-    deep.settings = wanted
+    own, deep.settings = deep.settings, wanted
     done = deep.retrain()
     assert (done.parent, done.version, done.promoted) == ("deep-nl", "deep-nl-3", True)
     assert deep.in_use() == "deep-nl-3"
+    deep.settings = own
+    assert deep.in_use() == "fast-nl-2", "the one of another kind is as it was"
+
+
+def test_an_encoder_in_the_settings_is_for_deep_models_alone(deep):
+    deep.settings = deep.settings.model_copy(
+        update={"encoder": "iets/groots", "model": settings_module.shipped_model("fast")}
+    )
+    deep.validate("R01", "R02", "R03")
+    assert deep.retrain().version == "fast-nl-2" and deep.in_use() == "fast-nl-2"
+
+
+def test_labels_that_are_all_alike_teach_nothing(study):
+    rows = [Labelled("geld", "", frozenset(study.codebook.ids), name) for name in ("R01", "R02")]
+    assert not recipes.teach(rows, study.codebook.ids)
+    with pytest.raises(CodeboomError, match="codes that were given and codes that were not"):
+        recipes.trained("x", rows, study.codebook.ids)
 
 
 def test_a_deep_model_that_learnt_from_these_interviews_is_made_again_to_be_compared(deep, monkeypatch):

@@ -58,6 +58,7 @@ def main() -> None:
     minutes = (time.perf_counter() - start) / 60
     took = f"The run took {minutes:.0f} minutes; load of the machine before {before}, after {prose.load()}."
     flags = " ".join(f"--{name}" for name in ("quick", "untouched") if getattr(options, name))
+    flags += f" --orders {options.orders}" * (options.orders != ORDERS)
     text = f"{prose.head(material, flags, made_by, took)}\n\n{text}"
     (out / "classifier.md").write_text(text, encoding="utf-8")
     print(text)

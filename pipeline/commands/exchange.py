@@ -104,6 +104,7 @@ def _refuse_names(study: "Study", settings: "Settings", out: Path) -> None:
     from pipeline.manifest import NAME
     from pipeline.persons.keyfile import key_path, load_key
     from pipeline.persons.leakcheck import check_written, named_in
+    from pipeline.persons.people import listed_names
     from pipeline.retraining.versions import study_of
 
     written = [(memo.code or memo.interview, memo.text) for memo in study.memos]
@@ -111,7 +112,10 @@ def _refuse_names(study: "Study", settings: "Settings", out: Path) -> None:
         written += [(segment_id, judgement.remark) for segment_id, judgement in judged.items() if judgement.remark]
     if written and (out / NAME).is_file():
         name = study_of(settings, out)
-        check_written(written, named_in(load_key(key_path(name, out, settings.key), name)))
+        path = key_path(name, out, settings.key)
+        if not path.is_file():
+            print(f"{path}: no key of the study here, so remarks and memos were not searched for names. Read them.")
+        check_written(written, named_in(load_key(path, name), listed_names(settings)))
 
 
 def _write_project(options: argparse.Namespace, study: "Study", name: str) -> None:

@@ -47,10 +47,10 @@ def check_written(texts: Iterable[tuple[str, str]], people: Sequence[Person]) ->
         )
 
 
-def named_in(key: Key) -> tuple[Person, ...]:
-    """Whose names may be nowhere, as far as the key tells: who took part, was listed, or was confirmed."""
+def named_in(key: Key, listed: Sequence[tuple[str, ...]]) -> tuple[Person, ...]:
+    """Whose names may be nowhere: who took part or was confirmed, as far as the key tells, and who is `listed`."""
     names = [entry.names for entry in key.entries if not entry.heard or set(entry.names) & key.rulings.names]
-    return known_people([], None, remembered=names).persons
+    return known_people([], None, listed, names).persons
 
 
 def texts_of(path: Path) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from pipeline.errors import CodeboomError
 from pipeline.retraining.rows import Shipped, Validated, unseen
 from pipeline.retraining.versions import Version
 from pipeline.settings import Settings
-from pipeline.training import Labelled, held_out, interviews_of, settle
+from pipeline.training import Labelled, held_out, interviews_of, known, settle, targets
 
 if TYPE_CHECKING:
     from pipeline.transformer.layers import Maker
@@ -41,15 +41,24 @@ class Recipe:
     def possible(self, held: Sequence[Labelled]) -> bool:
         """Whether enough is left to train on without the interviews of `held`, where there is anything to train."""
         rows = unseen(self.rows, held)
-        return (self.fixed is not None and len(rows) == len(self.rows)) or len(interviews_of(rows)) >= 2
+        return (self.fixed is not None and len(rows) == len(self.rows)) or teach(rows, self.codes)
+
+
+def teach(rows: Sequence[Labelled], codes: Sequence[str]) -> bool:
+    """Whether a model can be trained and calibrated on rows: at least two interviews, in which codes were given and
+    others were not."""
+    spoken = [row for row in rows if row.interview is not None]
+    labels, sure = targets(spoken, codes), known(spoken, codes)
+    return len(interviews_of(spoken)) >= 2 and bool((labels & sure).any() and (~labels & sure).any())
 
 
 def trained(name: str, rows: Sequence[Labelled], codes: Sequence[str], make: "Maker | None" = None) -> Classifier:
     """A model of these rows, deep where `make` trains a layer beside the fast one. Raises CodeboomError where they are
     of fewer than two interviews."""
-    if len(interviews_of(rows)) < 2:
+    if not teach(rows, codes):
         raise CodeboomError(
-            "A model needs labelled segments of at least two interviews. Validate another one; then retrain."
+            "A model needs labelled segments of at least two interviews, with codes that were given and codes that "
+            "were not. Validate more of them; then retrain."
         )
     held = held_out(rows, codes)
     fast = settle(name, held, codes)

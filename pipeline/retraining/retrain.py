@@ -86,10 +86,10 @@ def retrain(out: Path, settings: Settings, study: str, progress: Bar) -> Retrain
                 + f" {parent.name} learnt from decisions that were deleted: codeboom models use {STEM}."
                 * bool(gone)
             )
-        theirs, make = makers(parent, settings.encoder)
+        theirs, make = makers(parent, None if settings.kind == "fast" else settings.encoder)
         kind = "deep" if make else "fast"
         for version in reversed(read_versions(settings, study, out)):
-            if version.record.get("data") == material.sha256 and version.is_of(kind, settings.encoder):
+            if version.record.get("data") == material.sha256 and version.is_of(kind, getattr(make, "encoder", None)):
                 return Retrained(_known_already(version.name, parent.name), parent.name)
 
         name = next_name(folder, kind)

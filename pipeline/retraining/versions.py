@@ -2,7 +2,7 @@
 
     fast-nl-2/        a model folder as any other, with its card, and:
       training.json   what it was trained on (segments and labels by id, no text), its parent, how it compared
-    current.json      the name of the model in use; without it, one that ships is
+    current.json      the name of the model in use, and of the one of each kind; without it, those that ship are
     retrain.lock      held while a retraining goes on; the system lets go of it when the program dies
 
 A version is built in a folder of its own and appears whole, by a rename, or not at all.
@@ -26,11 +26,11 @@ from pipeline.files import write_atomic
 from pipeline.manifest import read_manifest
 from pipeline.persons.keyfile import key_path
 from pipeline.records import Coding
-from pipeline.settings import Settings, shipped_model
+from pipeline.settings import KINDS, Settings, shipped_model
 from pipeline.transformer.needs import DEEP as NEEDED
 from pipeline.transformer.needs import require
 
-POINTER = "current.json"
+POINTER, IN_USE = "current.json", "model"
 RECORD = "training.json"
 STEM, DEEP = "fast-nl", "deep-nl"
 _BUILDING = ".building-"
@@ -88,9 +88,7 @@ def model_in_use(settings: Settings, study: str, out: Path) -> Path:
     if is_fixed(settings):
         return settings.model
     folder = models_folder(settings, study, out)
-    name = _pointed(folder)
-    if name is None or (settings.kind and not name.startswith(settings.kind)):
-        name = f"{settings.kind or 'fast'}-nl"
+    name = _pointers(folder).get(settings.kind or IN_USE, f"{settings.kind or 'fast'}-nl")
     found = folder / name if _NAME.fullmatch(name) else shipped_model(name.removesuffix("-nl"))
     if not (found / "model.json").is_file():
         raise ModelError(f"{found}: the model in use is not there. Choose another: `codeboom models use NAME`.")
@@ -162,19 +160,27 @@ def keep_earlier(now: Sequence[Coding], before: Sequence[Coding]) -> list[Coding
 
 
 def use(settings: Settings, study: str, out: Path, name: str) -> Version:
-    """Take a version into use; the next run codes with it. Raises ModelError when there is none of that name, when the
-    settings name a model themselves, and for the model `deep` where its extra is not installed."""
+    """Take a version into use; the next run codes with it. Where the settings ask for a kind of model, only the one of
+    that kind changes. Raises ModelError when there is none of that name, when the settings name a model themselves, and
+    for a deep model of which the extra is not installed."""
     refuse_fixed(settings)
     if settings.kind and not name.startswith(settings.kind):
         raise ModelError(f"The study's settings say `model: {settings.kind}`. Change that line to use {name}.")
     known = {version.name: version for version in read_versions(settings, study, out)}
     if name not in known:
         raise ModelError(f"There is no model {name}. There are: {', '.join(known)}.")
-    if known[name].description.get("kind") == "deep":
+    if (known[name].description.get("layer") or {}).get("kind") == "gemma":
         require("deep", NEEDED)
     folder = models_folder(settings, study, out)
     make_private(folder)
-    write_atomic(folder / POINTER, (json.dumps({"model": name}) + "\n").encode(), mode=0o600)
+    try:
+        pointers = _pointers(folder)
+    except ModelError:  # this mends it
+        pointers = {}
+    kind = name.split("-")[0]
+    if settings.kind is None or pointers.get(IN_USE, STEM).startswith(kind):
+        pointers[IN_USE] = name
+    write_atomic(folder / POINTER, (json.dumps({**pointers, kind: name}) + "\n").encode(), mode=0o600)
     return known[name]
 
 
@@ -213,7 +219,8 @@ def next_name(folder: Path, kind: str) -> str:
 def publish(stage: Path, target: Path) -> None:
     """Let a version that was built appear, whole. Raises OutputError."""
     try:
-        _sync(stage)  # its files were synced one by one as they were written
+        for path in (*stage.rglob("*"), stage):
+            _sync(path)
         stage.rename(target)
         _sync(target.parent)
     except OSError as error:
@@ -230,17 +237,21 @@ def make_private(folder: Path) -> None:
         raise _unwritable(folder, error) from error
 
 
-def _pointed(folder: Path) -> str | None:
+def _pointers(folder: Path) -> dict[str, str]:
+    """The name of the model in use, and of the one of each kind, as far as they were ever chosen."""
     path = folder / POINTER
     try:
-        name = json.loads(path.read_text(encoding="utf-8"))["model"]
+        found = json.loads(path.read_text(encoding="utf-8"))
+        names = {key: found[key] for key in (IN_USE, *KINDS) if key in found}
+        if not isinstance(found, dict) or not names:
+            raise ValueError
     except FileNotFoundError:
-        return None
+        return {}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        name = None
-    if not isinstance(name, str) or not (name in (STEM, DEEP) or _NAME.fullmatch(name)):
+        names = {IN_USE: None}
+    if any(not isinstance(name, str) or not (name in (STEM, DEEP) or _NAME.fullmatch(name)) for name in names.values()):
         raise ModelError(f"{path}: does not say which model is in use. Choose one: `codeboom models use NAME`.")
-    return name
+    return names
 
 
 def _names(folder: Path) -> list[str]:
@@ -254,9 +265,9 @@ def _number(name: str) -> int:
     return int(match[1]) if match else 0
 
 
-def _sync(folder: Path) -> None:
-    if sys.platform != "win32":  # where a folder cannot be opened
-        handle = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    if path.is_file() or sys.platform != "win32":  # where a folder cannot be opened
+        handle = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:
