@@ -127,7 +127,10 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
         for name in learnt_from(settings.model) & set(recoded):
             codings[name] = keep_earlier(codings[name], earlier.codings_of(segments[name]))
         if unknown := len(set(codebook.ids) - set(model["codes"])):
-            notes.append(f"The model does not know {unknown} of the {len(codebook.codes)} codes of the codebook yet.")
+            notes.append(
+                f"The model does not know {unknown} of the {len(codebook.codes)} codes of the codebook yet. "
+                "Retraining teaches it those from their definitions and examples."
+            )
         if low := [code.rsplit("/", 1)[-1] for code, found in agreement.items() if found.word == "laag"]:
             notes.append(f"The model agrees poorly with a human coder (kappa below .4) on: {', '.join(low)}.")
     # What could be read before and cannot now keeps its rows: a damaged file must not cost a validated interview.

@@ -435,6 +435,18 @@ def test_a_new_open_code_is_learnt_at_once(study):
     assert model.agreement == {}, "nothing was measured on her interviews"
 
 
+def test_a_new_codebook_gets_suggestions_on_the_first_day(study, tmp_path, monkeypatch):
+    monkeypatch.setattr(material, "shipped_rows", lambda codebook: Shipped(tuple(codebook_rows(codebook))))
+    study.settings = study.settings.model_copy(update={"codebook": write_codebook(tmp_path / "new", ("Hond", "Kat"))})
+    book = read_codebook(tmp_path / "new")
+    done = study.retrain()
+    assert done.promoted and done.compared is None and "does not know 2 code" in done.reason
+    model = load(study.models / "fast-nl-2")
+    assert model.codes == book.ids and model.agreement == {}
+    scores, _ = model.predict([one.examples[0].text for one in book.codes], ["", ""])
+    assert scores.argmax(axis=1).tolist() == [0, 1]
+
+
 def test_an_open_code_added_later_is_unknown_and_not_refused(study):
     study.validate("R01", "R02")
     with open_store(study.out) as store:

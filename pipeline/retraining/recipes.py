@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pipeline.transformer.layers import Maker
 
 WITH_SAMPLE, OWN = "with the sample", "codebook and own interviews"
+GROUPS = 5
+"""Of rows, to calibrate on where there are too few interviews."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,16 @@ def teach(rows: Sequence[Labelled], codes: Sequence[str]) -> bool:
 
 
 def trained(name: str, rows: Sequence[Labelled], codes: Sequence[str], make: "Maker | None" = None) -> Classifier:
-    """A model of these rows, deep where `make` trains a layer beside the fast one. Raises CodeboomError where they are
-    of fewer than two interviews."""
+    """A model of these rows, deep where `make` trains a layer beside the fast one. With fewer than two interviews it is
+    calibrated on groups of the other rows: a new codebook gets a first guess from its definitions and examples. Raises
+    CodeboomError where the rows teach nothing."""
+    if len(interviews_of(rows)) < 2:
+        places = range(len(rows))
+        rows = [replace(r, interview=r.interview or f"rows {i % GROUPS}") for i, r in zip(places, rows, strict=True)]
     if not teach(rows, codes):
         raise CodeboomError(
-            "A model needs labelled segments of at least two interviews, with codes that were given and codes that "
-            "were not. Validate more of them; then retrain."
+            "A model needs labelled segments, with codes that were given and codes that were not, or a codebook with "
+            "examples. Validate more of them; then retrain."
         )
     held = held_out(rows, codes)
     fast = settle(name, held, codes)
