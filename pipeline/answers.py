@@ -16,10 +16,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-Bools = NDArray[np.bool_]
+from pipeline.tree import Bools, Floats
 
 FAIR, HALF = 0.15, 0.5
 """The chances at which doubt begins and ends. With .15 about one in five of the codes in doubt is right: a chance of

@@ -9,7 +9,7 @@ from pipeline.calibration import calibrate
 from pipeline.classifier import Floats, sigmoid
 from pipeline.encoder import Encoder
 from pipeline.evaluation import Predictor
-from pipeline.training import FOLDS, Labelled, interviews_of, targets
+from pipeline.training import Labelled, folds, targets
 from pipeline.tree import Bools
 
 Scorer = Callable[[Sequence[str], Sequence[str]], Floats]
@@ -32,12 +32,10 @@ def majority(rows: Sequence[Labelled], codes: Sequence[str], choice: Sequence[La
 
 def calibrated(fit: Fit, rows: Sequence[Labelled], codes: Sequence[str], choice: Sequence[Labelled] = ()) -> Predictor:
     """A baseline, calibrated and given thresholds out of interview, as the model is (see `training.train`)."""
-    interviews = interviews_of(rows)
     held_out: list[Labelled] = []
     logits: list[Floats] = []
-    for fold in (interviews[i::FOLDS] for i in range(min(FOLDS, len(interviews)))):
-        part = [row for row in rows if row.interview in fold]
-        score = fit([row for row in rows if row.interview not in fold], codes)
+    for part, rest in folds(rows, choice):
+        score = fit(rest, codes)
         held_out += part
         logits.append(score([row.text for row in part], [row.question for row in part]))
     final = fit(rows, codes)

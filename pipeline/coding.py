@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from pipeline.classifier import Classifier, load, read_description
+from pipeline.classifier import Classifier, Progress, load, read_description
 from pipeline.codebook import Codebook
 from pipeline.records import Coding, Segment
 from pipeline.settings import Settings
@@ -32,17 +32,27 @@ def classify(
     if model is None:
         return {}
     segments = [segment for part in interviews.values() for segment in part]
+    texts = [(segment.segment_id, segment.text, segment.question) for segment in segments]
     with progress("classifying", len(segments)) as bar:
-        scores, suggested = model.predict([s.text for s in segments], [s.question for s in segments], bar.update)
-    doubted = model.limits.doubt(scores, suggested)
+        found = scored(model, texts, [code for code in codebook.ids if code in model.codes], bar.update)
     codings: dict[str, list[Coding]] = {name: [] for name in interviews}
-    columns = [(model.codes.index(code), code) for code in codebook.ids if code in model.codes]
-    answers = zip(segments, scores.tolist(), suggested.tolist(), doubted.tolist(), strict=True)
-    for segment, row, proposed, doubt in answers:
-        codings[segment.interview] += [
-            Coding(segment.segment_id, code, row[i], proposed[i], model.name, doubt[i]) for i, code in columns
-        ]
+    for segment, row in zip(segments, found, strict=True):
+        codings[segment.interview] += row
     return codings
+
+
+def scored(
+    model: Classifier, texts: Sequence[tuple[str, str, str]], codes: Sequence[str], step: Progress
+) -> list[list[Coding]]:
+    """The codings of each text, given as (id, text, question), on `codes` in their order, which the model knows."""
+    scores, suggested = model.predict([text for _, text, _ in texts], [question for *_, question in texts], step)
+    doubted = model.limits.doubt(scores, suggested)
+    columns = [(model.codes.index(code), code) for code in codes]
+    rows = zip(texts, scores.tolist(), suggested.tolist(), doubted.tolist(), strict=True)
+    return [
+        [Coding(at, code, row[i], proposed[i], model.name, doubt[i]) for i, code in columns]
+        for (at, *_), row, proposed, doubt in rows
+    ]
 
 
 def explain_all(

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.agreement.statistics import cohen_kappa
-from pipeline.answers import Agreement, Bools, Floats
+from pipeline.answers import Agreement
+from pipeline.tree import Bools, Floats
 
 if TYPE_CHECKING:
     from pipeline.training import Labelled

@@ -4,6 +4,13 @@ import numpy as np
 
 from pipeline.training import Labelled
 
+WORDS = {
+    "geld": "budget euro subsidie betalen",
+    "tijd": "agenda uren drukte dinsdag",
+    "huis": "woning sleutel flat trap",
+}
+"""Codes with the words that they are plain from."""
+
 
 def made_rows(words, interviews=("R01", "R02", "R03"), each=12, seed=0):
     """Rows for each code of `words` (its words in one string), and some without a code."""

@@ -23,13 +23,8 @@ from pipeline.review.queue import Filter
 from pipeline.review.study import load_study, with_codebook
 from pipeline.tables import read_codings, write_codings
 from pipeline.training import Labelled, expect, train
-from tests.made_rows import made_rows
+from tests.made_rows import WORDS, made_rows
 
-WORDS = {
-    "geld": "budget euro subsidie betalen",
-    "tijd": "agenda uren drukte dinsdag",
-    "huis": "woning sleutel flat trap",
-}
 rows = partial(made_rows, WORDS)
 
 

@@ -31,13 +31,8 @@ from pipeline.training import Labelled, codebook_rows, held_out, train
 from pipeline.transformer import gemma, layers, needs
 from pipeline.transformer.deep import DeepClassifier, save_deep, train_deep
 from pipeline.transformer.layers import ReadMaker
-from tests.made_rows import Counting
+from tests.made_rows import WORDS, Counting
 
-WORDS = {
-    "geld": "budget euro subsidie betalen",
-    "tijd": "agenda uren drukte dinsdag",
-    "huis": "woning sleutel flat trap",
-}
 HERS = {"geld": "pegels centen knaken", "tijd": "klokje wachten haast", "huis": "dak keuken zolder"}
 STUDY = "proef"
 

@@ -16,14 +16,7 @@ from pipeline.features import fit_features, words_of
 from pipeline.settings import ROOT, shipped
 from pipeline.training import Labelled, above, codebook_rows, linear, passage_rows, train
 from pipeline.tree import Tree
-from tests.made_rows import made_rows
-
-WORDS = {
-    "geld": "budget euro subsidie betalen",
-    "tijd": "agenda uren drukte dinsdag",
-    "huis": "woning sleutel flat trap",
-}
-
+from tests.made_rows import WORDS, made_rows
 
 rows = partial(made_rows, WORDS)
 

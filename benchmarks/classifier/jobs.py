@@ -9,30 +9,15 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pipeline.classifier import Classifier, Floats, Progress, load, save
+from pipeline.classifier import Classifier, load, save
 from pipeline.training import Labelled, held_out, train
 
 NAMES = ("train-fast", "code-fast", "train-deep", "code-deep")
-
-
-@dataclass
-class Recorder:
-    """Reads as Gemma does, and keeps what it made of each text."""
-
-    reader: Any
-    kept: dict[tuple[str, str], Floats] = field(default_factory=dict)
-
-    def features(self, texts: Sequence[str], questions: Sequence[str], progress: Progress | None = None) -> Floats:
-        """See `pipeline.transformer.gemma.Gemma`."""
-        found = self.reader.features(texts, questions, progress)
-        self.kept |= dict(zip(zip(texts, questions, strict=True), found, strict=True))
-        return found
 
 
 def peak() -> float:
@@ -66,15 +51,13 @@ def train_deep(folder: Path, rows: list[Labelled], choice: list[Labelled], codes
     from pipeline.transformer.gemma import load_gemma
     from pipeline.transformer.layers import ReadMaker
 
-    recorder = Recorder(load_gemma())
     fast = load(folder / "fast")
-    make = ReadMaker(recorder)
+    make = ReadMaker(load_gemma())
     model, seconds = timed(lambda: run("deep", fast, held_out(rows, codes, choice), rows, make, choice))
     save_deep(model, folder / "deep", folder / "fast", "")
     every = read(folder)["rows"]
-    rest = [row for row in every if (row[0], row[1]) not in recorder.kept]  # untouched interviews, which do not train
-    recorder.features([row[0] for row in rest], [row[1] for row in rest])
-    np.save(folder / "vectors" / "gemma.npy", np.stack([recorder.kept[text, question] for text, question, *_ in every]))
+    # What was read in training is not read again; the rest are untouched interviews, which do not train.
+    np.save(folder / "vectors" / "gemma.npy", make.features([row[0] for row in every], [row[1] for row in every]))
     return seconds
 
 

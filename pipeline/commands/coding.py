@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,8 +113,7 @@ def _parse(options: argparse.Namespace) -> int:
 
 def _classify(options: argparse.Namespace) -> int:
     from pipeline.codebook import read_codebook
-    from pipeline.coding import load_classifier
-    from pipeline.records import Coding
+    from pipeline.coding import load_classifier, scored
     from pipeline.retraining.versions import with_model_in_use
     from pipeline.tables import read_table, write_classified
 
@@ -125,14 +125,8 @@ def _classify(options: argparse.Namespace) -> int:
     rows = read_table(options.table)
     model = load_classifier(settings)
     with progress("classifying", len(rows)) as bar:
-        scores, suggested = model.predict([row.text for row in rows], [row.question for row in rows], bar.update)
-    doubted = model.limits.doubt(scores, suggested)
-    codings = (
-        Coding(row.id, code, score, proposed, model.name, doubt)
-        for row, line, answer, doubts in zip(rows, scores.tolist(), suggested.tolist(), doubted.tolist(), strict=True)
-        for code, score, proposed, doubt in zip(model.codes, line, answer, doubts, strict=True)
-        if code in wanted
-    )
-    write_classified(options.out, codings)
-    print(f"Scored {len(rows)} rows on {len(wanted & set(model.codes))} codes with {model.name}: {options.out}")
+        codes = [code for code in model.codes if code in wanted]
+        found = scored(model, [(row.id, row.text, row.question) for row in rows], codes, bar.update)
+    write_classified(options.out, chain.from_iterable(found))
+    print(f"Scored {len(rows)} rows on {len(codes)} codes with {model.name}: {options.out}")
     return 0

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from pipeline.agreement.statistics import cohen_kappa
 from pipeline.classifier import Classifier, Floats
 from pipeline.training import Labelled, interviews_of, known, targets
+from pipeline.tree import Bools
 
-Bools = NDArray[np.bool_]
 MOST_FOLDS = 6
 """Up to so many validated interviews each is a fold of its own; more are put together in so many folds."""
 

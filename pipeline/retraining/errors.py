@@ -10,11 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.classifier import Floats
+from pipeline.tree import Bools, Floats
 
-Bools = NDArray[np.bool_]
 FEWEST = 3
 """A code that was given less often says too little about what is usual for it."""
 

@@ -82,13 +82,12 @@ class ReadMaker:
     """Trains layers on a frozen reader, which reads a text once, however many folds it is in."""
 
     reader: Reader
-    progress: Progress | None = None
     _seen: dict[tuple[str, str], Floats] = field(default_factory=dict)
 
     def __call__(self, rows: Sequence[Labelled], codes: Sequence[str]) -> ReadLayer:
         """See `Maker`."""
         labels, sure = above(targets(rows, codes), known(rows, codes), codes)
-        read = self.features([row.text for row in rows], [row.question for row in rows], self.progress)
+        read = self.features([row.text for row in rows], [row.question for row in rows])
         return ReadLayer(self, fit_dense(read, labels, sure))
 
     def features(self, texts: Sequence[str], questions: Sequence[str], progress: Progress | None = None) -> Floats:
