@@ -17,8 +17,7 @@ from tqdm import tqdm
 from pipeline import features, training
 from pipeline.files import sha256
 from pipeline.retraining.rows import hash_rows
-from pipeline.training import Labelled
-from pipeline.transformer.deep import decide  # weighs any number of layers; it needs no torch
+from pipeline.training import Labelled, decide
 
 WORKERS = 2
 GROUPS = 5

@@ -230,7 +230,7 @@ def main():
         review = open_review(out, book)
         print(f"Reading the tables: {time.perf_counter() - start:.1f} s")
         server = ReviewServer(review, 0, lambda asked: add_code(review.store, out, book, asked, "A"))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.run, daemon=True).start()
         page = Page(server.address)
         for fill in (0, 5000):
             measure(page, review, fill)

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from pipeline.calibration import calibrate
-from pipeline.classifier import Floats, sigmoid
 from pipeline.encoder import Encoder
 from pipeline.evaluation import Predictor
+from pipeline.suggesting import sigmoid
 from pipeline.training import Labelled, folds, targets
-from pipeline.tree import Bools
+from pipeline.tree import Bools, Floats
 
 Scorer = Callable[[Sequence[str], Sequence[str]], Floats]
 """From segments and their questions to scores that are not calibrated; shape (segments, codes)."""

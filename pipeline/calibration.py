@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from pipeline.answers import FAIR, HALF, Limits
-from pipeline.classifier import Floats, sigmoid
-from pipeline.tree import Bools
+from pipeline.suggesting import sigmoid
+from pipeline.tree import Bools, Floats
 
 SHRINKAGE = 40
 """A code with this many positives weighs its own threshold and base rate as much as the shared ones."""

@@ -24,7 +24,8 @@ from pipeline.answers import UNMEASURED, Agreement, Limits, read_agreement, writ
 from pipeline.errors import ModelError
 from pipeline.features import VIEWS, Features
 from pipeline.files import sha256, write_atomic
-from pipeline.tree import Bools, Tree, variables_of
+from pipeline.suggesting import Decision, arrays_of, decided_by
+from pipeline.tree import Bools, variables_of
 
 FORMAT = 3
 BATCH = 512  # segments that are scored at once
@@ -60,18 +61,15 @@ class Classifier(Protocol):
 
 @dataclass(frozen=True)
 class FastClassifier:
-    """See the module. Shapes: `weights` (features + 1, codes + variables), the last row the intercept; `slope` (1,);
-    `intercept` and `thresholds` (codes,). `tree` decides on the variables; `limits` say where it doubts. `agreement` is
-    that with a human coder which is to be expected, per code; empty where it was not measured."""
+    """See the module. `weights` has shape (features + 1, codes + variables), the last row the intercept. `limits` say
+    where it doubts. `agreement` is that with a human coder which is to be expected, per code; empty where it was not
+    measured."""
 
     name: str
     codes: tuple[str, ...]
     features: Features
     weights: Floats
-    slope: Floats
-    intercept: Floats
-    thresholds: Floats
-    tree: Tree
+    decision: Decision
     limits: Limits = UNMEASURED
     agreement: Mapping[str, Agreement] = field(default_factory=dict)
 
@@ -94,18 +92,7 @@ class FastClassifier:
         self, texts: Sequence[str], questions: Sequence[str], progress: Progress | None = None
     ) -> tuple[Floats, Bools]:
         """See `Classifier`."""
-        return self.decide(self.logits(texts, questions, progress))
-
-    def decide(self, logits: Floats) -> tuple[Floats, Bools]:
-        """The same, from what the linear layer says."""
-        own, variables = logits[:, : len(self.codes)], logits[:, len(self.codes) :]
-        scores = sigmoid(own * self.slope[0] + self.intercept)
-        return scores, self.tree.suggestions(variables, scores, self.thresholds, self.codes)
-
-
-def sigmoid(logits: Floats) -> Floats:
-    """The logistic function, safe for large values."""
-    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * logits)), np.float32)
+        return self.decision.predict(self.logits(texts, questions, progress)[:, :, None], self.codes)
 
 
 def save(model: FastClassifier, folder: Path, card: str, quality: Mapping[str, float] | None = None) -> None:
@@ -118,13 +105,7 @@ def save(model: FastClassifier, folder: Path, card: str, quality: Mapping[str, f
     np.savez_compressed(
         arrays,
         weights=model.weights.astype(np.float16),  # half the size; the scores differ in the fourth decimal
-        slope=model.slope,
-        intercept=model.intercept,
-        thresholds=model.thresholds,
-        tree_weights=model.tree.weights,
-        tree_thresholds=model.tree.thresholds,
-        doubt_low=np.broadcast_to(model.limits.low, model.thresholds.shape),
-        doubt_high=np.broadcast_to(model.limits.high, model.thresholds.shape),
+        **arrays_of(model.decision, model.limits),
         **{f"idf_{view}": model.features.idf[view] for view in VIEWS},  # type: ignore[arg-type]
     )
     contents = {
@@ -160,27 +141,15 @@ def load(folder: Path) -> FastClassifier:
         arrays = {name: stored[name].astype(np.float32) for name in stored.files}
     terms = {view: tuple(listed) for view, listed in json.loads(contents["words.json"]).items()}
     features = Features(terms, {view: arrays.pop(f"idf_{view}") for view in VIEWS})
-    codes, tops = len(description["codes"]), len(variables_of(description["codes"]))
-    shapes = {
-        "weights": (features.width + 1, codes + tops), "slope": (1,), "intercept": (codes,), "thresholds": (codes,),
-        "tree_weights": (tops, 3), "tree_thresholds": (tops,), "doubt_low": (codes,), "doubt_high": (codes,),
-    }  # fmt: skip
-    for name in ("doubt_low", "doubt_high"):  # a model of before there were limits has none
-        arrays.setdefault(name, np.broadcast_to(getattr(UNMEASURED, name.removeprefix("doubt_")), (codes,)))
-    if any(arrays[name].shape != shape for name, shape in shapes.items()):
+    codes = tuple(description["codes"])
+    try:
+        weights, (decision, limits) = arrays.pop("weights"), decided_by(arrays, 1, codes)
+    except (KeyError, ValueError):
+        raise ModelError(f"{folder}: the weights do not fit its codes. {again}") from None
+    if weights.shape != (features.width + 1, len(codes) + len(variables_of(codes))):
         raise ModelError(f"{folder}: the weights do not fit its codes and words. {again}")
-    tree = Tree(arrays.pop("tree_weights"), arrays.pop("tree_thresholds"))
-    limits = Limits(arrays.pop("doubt_low"), arrays.pop("doubt_high"))
     agreement = read_agreement(description.get("agreement", {}))
-    return FastClassifier(
-        description["name"],
-        tuple(description["codes"]),
-        features,
-        tree=tree,
-        limits=limits,
-        agreement=agreement,
-        **arrays,
-    )
+    return FastClassifier(description["name"], codes, features, weights, decision, limits, agreement)
 
 
 def read_description(folder: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -173,15 +174,33 @@ class _StrictLoader(_SafeLoader):  # type: ignore[misc]
 
 def load_yaml(path: Path) -> Any:
     """The content of a YAML file. Raises ValueError with file, row and reason when it is not well formed."""
+    return _parsed(path.name, _text_of(path))
+
+
+def _text_of(path: Path) -> str:
     try:
-        return yaml.load(path.read_text(encoding="utf-8-sig"), _StrictLoader)
-    except yaml.MarkedYAMLError as error:
-        row = f", row {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise ValueError(f"{path.name}{row}: not valid YAML: {error.problem}") from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
         raise ValueError(f"{path.name}: not valid YAML in UTF-8") from error
     except OSError as error:
         raise ValueError(f"{path.name}: cannot be read ({error.strerror})") from error
+
+
+def _parsed(name: str, text: str) -> Any:
+    try:
+        return yaml.load(text, _StrictLoader)
+    except yaml.MarkedYAMLError as error:
+        row = f", row {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise ValueError(f"{name}{row}: not valid YAML: {error.problem}") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ValueError(f"{name}: not valid YAML in UTF-8") from error
+
+
+@lru_cache(maxsize=64)
+def _variable_file(name: str, text: str) -> "_VariableFile":
+    """A variable's file, parsed once for each text: the review page reads the codebook again with every open code. What
+    it gives is frozen."""
+    return _VariableFile.model_validate(_parsed(name, text))
 
 
 def describe(error: ValidationError) -> Iterator[str]:
@@ -200,10 +219,14 @@ def read_codebook(folder: Path, out: Path | None = None) -> Codebook:
     if not paths:
         raise CodebookError(f"{folder}: no codebook here. Put one YAML file a variable in this folder.")
     problems: list[str] = []
-    variables = [(path.name, read) for path in paths if (read := _read(path, _VariableFile.model_validate, problems))]
+    variables = [
+        (path.name, read)
+        for path in paths
+        if (read := _read(path, lambda path: _variable_file(path.name, _text_of(path)), problems))
+    ]
     opened: list[_OpenCode] = []
     for path in [place / OPEN_CODES for place in (folder, out) if place and (place / OPEN_CODES).is_file()]:
-        added = _read(path, lambda content: _OPEN_CODES.validate_python(content or []), problems) or []
+        added = _read(path, lambda path: _OPEN_CODES.validate_python(load_yaml(path) or []), problems) or []
         opened += [code for code in added if code not in opened]  # copied to the codebook, and still beside the store
     codes = [
         _code(code, f"{variable.id}/{dimension.id}", variable.name, dimension.name)
@@ -222,9 +245,9 @@ def read_codebook(folder: Path, out: Path | None = None) -> Codebook:
     return Codebook(tuple(codes), digest)
 
 
-def _read(path: Path, validate: Callable[[Any], Read], problems: list[str]) -> Read | None:
+def _read(path: Path, read: Callable[[Path], Read], problems: list[str]) -> Read | None:
     try:
-        return validate(load_yaml(path))
+        return read(path)
     except ValidationError as error:
         problems += [f"{path.name}: {line}" for line in describe(error)]
     except ValueError as error:

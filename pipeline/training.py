@@ -7,7 +7,7 @@ interview is scored by a model that never saw it.
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,16 @@ import numpy as np
 
 from pipeline.answers import UNMEASURED, Agreement, Limits
 from pipeline.calibration import best_threshold, calibrate, fit_limits
-from pipeline.classifier import FastClassifier, Floats, sigmoid
+from pipeline.classifier import FastClassifier, Floats
 from pipeline.codebook import Codebook
 from pipeline.corpus.data import prepare, read_corpus
 from pipeline.corpus.gold import GOLD
 from pipeline.corpus.passages import read_passages
-from pipeline.expected import Settle, cross_fit, expected_agreement, groups
+from pipeline.expected import Predict, cross_fit, expected_agreement, groups
 from pipeline.features import Features, fit_features
 from pipeline.persons.register import read_register
 from pipeline.settings import Settings
+from pipeline.suggesting import Decision, of_variables, sigmoid
 from pipeline.tree import Bools, Tree, best, membership
 
 STRENGTH = 0.3
@@ -130,17 +131,19 @@ def train(name: str, rows: Sequence[Labelled], codes: Sequence[str], choice: Seq
 
 def settle(name: str, held: HeldOut, codes: Sequence[str]) -> FastClassifier:
     """The classifier of `held.final`, with calibration and thresholds from what was held out."""
+    logits, final = held.logits[:, :, None], held.final
+    decision, (limits, agreement) = decide(logits, held.rows, codes), expect(logits, held.rows, codes)
+    return FastClassifier(name, tuple(codes), final.features, final.weights, decision, limits, agreement)
 
-    def decide(logits: Floats, rows: Sequence[Labelled]) -> FastClassifier:
-        labels, sure = targets(rows, codes), known(rows, codes)
-        own, variables = logits[:, : len(codes)], logits[:, len(codes) :]
-        slope, intercept, thresholds = calibrate(own[:, :, None], labels, sure)
-        tree = fit_tree(variables, sigmoid(own * slope[0] + intercept), labels, sure, codes)
-        features, weights = held.final.features, held.final.weights
-        return FastClassifier(name, tuple(codes), features, weights, slope, intercept, thresholds, tree)
 
-    limits, agreement = expect(held.logits, held.rows, codes, lambda part, of: decide(part, of).decide)
-    return replace(decide(held.logits, held.rows), limits=limits, agreement=agreement)
+def decide(logits: Floats, rows: Sequence[Labelled], codes: Sequence[str]) -> Decision:
+    """How to weigh the layers, with calibration and thresholds, from what they say of rows whose interviews they did
+    not see; shape (rows, codes + variables, layers)."""
+    labels, sure, own = targets(rows, codes), known(rows, codes), logits[:, : len(codes)]
+    slope, intercept, thresholds = calibrate(own, labels, sure)
+    scores = sigmoid(np.asarray(own @ slope + intercept, np.float32))
+    tree = fit_tree(of_variables(logits[:, len(codes) :], slope), scores, labels, sure, codes)
+    return Decision(slope, intercept, thresholds, tree)
 
 
 @dataclass(frozen=True)
@@ -220,17 +223,20 @@ def linear(features: Any, labels: Bools, sure: Bools, c: float = STRENGTH) -> Fl
         return np.array(pool.map(column, range(labels.shape[1])), np.float32).T
 
 
-def expect(
-    logits: Floats, rows: Sequence[Labelled], codes: Sequence[str], settle: Settle
-) -> tuple[Limits, dict[str, Agreement]]:
+def expect(logits: Floats, rows: Sequence[Labelled], codes: Sequence[str]) -> tuple[Limits, dict[str, Agreement]]:
     """Between which scores a model doubts, and the agreement that is to be expected of it: from what layers say of rows
-    whose interviews they did not see, each interview calibrated and given thresholds by `settle` on the others. Where
-    no code, or every code, is left without one group of interviews, nothing can be expected."""
+    whose interviews they did not see, each interview calibrated and given thresholds on the others. Where no code, or
+    every code, is left without one group of interviews, nothing can be expected."""
     labels, sure = targets(rows, codes), known(rows, codes)
     rest = [np.delete(labels, held, 0)[np.delete(sure, held, 0)] for held in groups(rows)]
     if len(rest) < 2 or any(truth.all() or not truth.any() for truth in rest):
         return UNMEASURED, {}
-    scores, suggested = cross_fit(logits, rows, settle)
+
+    def on_others(part: Floats, of: Sequence[Labelled]) -> Predict:
+        decision = decide(part, of, codes)
+        return lambda said: decision.predict(said, codes)
+
+    scores, suggested = cross_fit(logits, rows, on_others)
     return fit_limits(scores, suggested, labels, sure), expected_agreement(labels, sure, suggested, codes)
 
 

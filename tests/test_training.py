@@ -8,12 +8,13 @@ import pytest
 from pipeline import calibration
 from pipeline.baselines import calibrated, majority, tfidf
 from pipeline.calibration import calibrate
-from pipeline.classifier import load, save, sigmoid
+from pipeline.classifier import load, save
 from pipeline.codebook import read_codebook
 from pipeline.errors import CodeboomError, ModelError
 from pipeline.evaluation import compare, leave_one_interview_out, quality
 from pipeline.features import fit_features, words_of
 from pipeline.settings import ROOT, shipped
+from pipeline.suggesting import sigmoid
 from pipeline.training import Labelled, above, codebook_rows, linear, passage_rows, train
 from pipeline.tree import Tree
 from tests.made_rows import WORDS, made_rows

@@ -210,7 +210,8 @@ def test_any_local_folder_is_fine_tuned_by_the_same_path(bert, tmp_path):
 def test_a_tuned_encoder_is_saved_and_tuned_on(tuned, tmp_path):
     tuned.save(tmp_path)
     again = load_tuned(tmp_path)
-    assert np.array_equal(again.logits(["budget"], ["Hoe?"]), tuned.logits(["budget"], ["Hoe?"]))
+    # Not to the last bit: where the weights lie in memory decides in which order the machine adds.
+    assert np.allclose(again.logits(["budget"], ["Hoe?"]), tuned.logits(["budget"], ["Hoe?"]), rtol=0, atol=1e-5)
     learnt(finetune(rows(), CODES, tmp_path, recipe=Recipe(epochs=1)))
 
 

@@ -17,9 +17,9 @@ import numpy as np
 from benchmarks.classifier.material import Material
 from pipeline.baselines import majority, tfidf
 from pipeline.calibration import calibrate
-from pipeline.classifier import Floats, sigmoid
-from pipeline.training import Labelled, above, fit, known, targets
-from pipeline.transformer.deep import decide
+from pipeline.classifier import Floats
+from pipeline.suggesting import sigmoid
+from pipeline.training import Labelled, above, decide, fit, known, targets
 from pipeline.transformer.logistic import fit_dense, logistic
 from pipeline.tree import Bools
 

@@ -71,7 +71,7 @@ def _serve(server: "ReviewServer", options: argparse.Namespace) -> None:
     if not options.no_browser:
         threading.Thread(target=webbrowser.open, args=(server.address,), daemon=True).start()
     try:
-        server.serve_forever(poll_interval=0.2)
+        server.run()
     except KeyboardInterrupt:
         print("\nStopped. Every decision that the page showed as saved is on disk.")
     finally:

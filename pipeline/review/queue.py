@@ -77,9 +77,9 @@ def _is(study: Study, standing: Standing, row: int, state: str, blind: bool) -> 
         case "remark":
             return bool(judgement.remark)
         case "suggested":
-            return not blind and bool(study.suggested[row].any())
+            return not blind and bool(study.any_suggested[row])
         case _:
-            return not blind and bool(study.doubted[row].any())
+            return not blind and bool(study.any_doubted[row])
 
 
 def _informative(study: Study, standing: Standing, rows: list[int]) -> list[int]:

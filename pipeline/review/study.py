@@ -75,9 +75,14 @@ class Study:
         return thresholds(self.scores, self.suggested)
 
     @cached_property
-    def doubted(self) -> Flags:
-        """Where the model doubts about what it suggests; shape (segments, codes)."""
-        return self.doubts & self.suggested
+    def any_suggested(self) -> Flags:
+        """Which segments have a suggestion; shape (segments,)."""
+        return np.asarray(self.suggested.any(axis=1), np.bool_)
+
+    @cached_property
+    def any_doubted(self) -> Flags:
+        """Which segments have a suggestion that the model doubts about; shape (segments,)."""
+        return np.asarray((self.doubts & self.suggested).any(axis=1), np.bool_)
 
     def suggestions(self, row: int) -> list[Suggestion]:
         """The suggestions for one segment, the surest first; equal scores stand in the order of the codebook."""

@@ -19,35 +19,16 @@ from typing import Any
 import numpy as np
 
 from pipeline.answers import UNMEASURED, Agreement, Limits, read_agreement, write_agreement
-from pipeline.calibration import calibrate
-from pipeline.classifier import FORMAT, FastClassifier, Floats, Progress, load, read_description, sigmoid
+from pipeline.classifier import FORMAT, FastClassifier, Floats, Progress, load, read_description
 from pipeline.errors import ModelError
-from pipeline.expected import Predict
 from pipeline.files import sha256, write_atomic
-from pipeline.training import HeldOut, Labelled, expect, fit_tree, folds, known, targets
+from pipeline.suggesting import Decision, arrays_of, decided_by
+from pipeline.training import HeldOut, Labelled, decide, expect, folds
 from pipeline.transformer.layers import Layer, Maker, Reader, load_layer
-from pipeline.tree import Bools, Tree, variables_of
+from pipeline.tree import Bools, variables_of
 
 KIND = "deep"
 _AGAIN = "Train the deep model again: python models/deep_model.py."
-
-
-@dataclass(frozen=True)
-class Decision:
-    """From what the layers say to probabilities and suggestions. Shapes: `slope` (2,), how much the fast and the deep
-    layer weigh; `intercept` and `thresholds` (codes,). `tree` decides on the variables, as in the fast model."""
-
-    slope: Floats
-    intercept: Floats
-    thresholds: Floats
-    tree: Tree
-
-    def predict(self, logits: Floats, codes: Sequence[str]) -> tuple[Floats, Bools]:
-        """Probabilities and suggestions, shape (segments, codes), of logits of codes and variables, shape (segments,
-        codes + variables, 2)."""
-        weighed = np.asarray(logits @ self.slope, np.float32)
-        scores = sigmoid(weighed[:, : len(codes)] + self.intercept)
-        return scores, self.tree.suggestions(weighed[:, len(codes) :], scores, self.thresholds, codes)
 
 
 @dataclass(frozen=True)
@@ -89,27 +70,13 @@ def train_deep(
     if choice:
         scores.append(said(layer, choice))
     logits = beside(held.logits, np.vstack(scores))
-
-    def settle(part: Floats, of: Sequence[Labelled]) -> Predict:
-        decision = decide(part, of, codes)
-        return lambda logits: decision.predict(logits, codes)
-
-    limits, agreement = expect(logits, held.rows, codes, settle)
+    limits, agreement = expect(logits, held.rows, codes)
     return DeepClassifier(name, codes, fast, layer, decide(logits, held.rows, codes), limits, agreement)
 
 
 def said(layer: Layer, rows: Sequence[Labelled]) -> Floats:
     """What a layer says of rows; shape (rows, codes + variables)."""
     return layer.logits([row.text for row in rows], [row.question for row in rows])
-
-
-def decide(logits: Floats, rows: Sequence[Labelled], codes: Sequence[str]) -> Decision:
-    """How to weigh the layers, from logits out of interview, shape (rows, codes + variables, 2)."""
-    labels, sure, own = targets(rows, codes), known(rows, codes), logits[:, : len(codes)]
-    slope, intercept, thresholds = calibrate(own, labels, sure)
-    variables = np.asarray(logits[:, len(codes) :] @ slope, np.float32)
-    tree = fit_tree(variables, sigmoid(np.asarray(own @ slope + intercept, np.float32)), labels, sure, codes)
-    return Decision(slope, intercept, thresholds, tree)
 
 
 def beside(left: Floats, right: Floats) -> Floats:
@@ -125,16 +92,7 @@ def save_deep(
     Raises OutputError.
     """
     arrays = io.BytesIO()
-    np.savez_compressed(
-        arrays,
-        slope=model.decision.slope,
-        intercept=model.decision.intercept,
-        thresholds=model.decision.thresholds,
-        tree_weights=model.decision.tree.weights,
-        tree_thresholds=model.decision.tree.thresholds,
-        doubt_low=np.broadcast_to(model.limits.low, model.decision.thresholds.shape),
-        doubt_high=np.broadcast_to(model.limits.high, model.decision.thresholds.shape),
-    )
+    np.savez_compressed(arrays, **arrays_of(model.decision, model.limits))
     contents = {"weights.npz": arrays.getvalue(), "README.md": card.encode()}
     for name, data in contents.items():
         write_atomic(folder / name, data)
@@ -170,8 +128,7 @@ def load_deep(folder: Path, reader: Reader | None = None) -> DeepClassifier:
         if description["fast_sha256"] != fast_hash:
             raise ModelError(f"{folder}: stands on another fast model than is here. {_AGAIN}")
         codes = tuple(description["codes"])
-        tops = len(variables_of(codes))
-        layer = load_layer(folder, description["layer"], len(codes) + tops, reader)
+        layer = load_layer(folder, description["layer"], len(codes) + len(variables_of(codes)), reader)
     except OSError as error:
         raise ModelError(f"{folder}: the model is not complete ({error.strerror}). {_AGAIN}") from error
     except (KeyError, TypeError, AttributeError) as error:
@@ -179,16 +136,11 @@ def load_deep(folder: Path, reader: Reader | None = None) -> DeepClassifier:
     with np.load(io.BytesIO(data), allow_pickle=False) as stored:
         arrays = {name: stored[name].astype(np.float32) for name in stored.files}
     fast = load(fast_folder)
-    shapes = {
-        "slope": (2,), "intercept": (len(codes),), "thresholds": (len(codes),),
-        "tree_weights": (tops, 3), "tree_thresholds": (tops,), "doubt_low": (len(codes),), "doubt_high": (len(codes),),
-    }  # fmt: skip
-    for name in ("doubt_low", "doubt_high"):  # a model of before there were limits has none
-        arrays.setdefault(name, np.broadcast_to(getattr(UNMEASURED, name.removeprefix("doubt_")), (len(codes),)))
-    if fast.codes != codes or any(arrays[name].shape != shape for name, shape in shapes.items()):
-        raise ModelError(f"{folder}: the weights do not fit its codes. {_AGAIN}")
-    tree = Tree(arrays["tree_weights"], arrays["tree_thresholds"])
-    decision = Decision(arrays["slope"], arrays["intercept"], arrays["thresholds"], tree)
-    limits = Limits(arrays["doubt_low"], arrays["doubt_high"])
+    try:
+        decision, limits = decided_by(arrays, 2, codes)
+    except (KeyError, ValueError):
+        raise ModelError(f"{folder}: the weights do not fit its codes. {_AGAIN}") from None
+    if fast.codes != codes:
+        raise ModelError(f"{folder}: stands on a fast model of other codes. {_AGAIN}")
     agreement = read_agreement(description.get("agreement", {}))
     return DeepClassifier(str(description["name"]), codes, fast, layer, decision, limits, agreement)
