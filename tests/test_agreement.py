@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from pipeline.agreement import cohen_kappa, krippendorff_alpha, measure, paragraph, statistics
+from pipeline.agreement import cohen_kappa, krippendorff_alpha, measure, numbers, statistics
 from pipeline.agreement.statistics import (
     gwet_ac1,
     masi_alpha,
@@ -53,7 +53,7 @@ def slow_alpha(units, distance):
 # --- published examples ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("module", [statistics, paragraph])
+@pytest.mark.parametrize("module", [statistics, numbers])
 def test_the_published_examples(module):
     result = doctest.testmod(module)
     assert result.attempted > 0

@@ -10,7 +10,8 @@ import numpy as np
 import openpyxl
 import pytest
 
-from pipeline.agreement.coders import choose, read_coders
+from pipeline.agreement.choosing import choose
+from pipeline.agreement.coders import read_coders
 from pipeline.agreement.confusion import NOTHING, NOTHING_ELSE, both_ways, confuse
 from pipeline.agreement.measure import measure, resamples, rows_of
 from pipeline.agreement.report import FILES, compare, write_report
@@ -162,9 +163,14 @@ def test_where_every_unit_is_coded_any_code_has_no_kappa():
 # --- confusion ---------------------------------------------------------------------------------------------
 
 
+def units_of(*given):
+    """One unit, and what each coder gave to it."""
+    return Units(("R1",), tuple((frozenset(codes),) for codes in given), (frozenset(),))
+
+
 def test_confusion_sets_aside_what_both_gave():
     def cells(first, second):
-        return dict(confuse(("a", "b"), Units(("R1",), ((frozenset(first),), (frozenset(second),))))[0].cells)
+        return dict(confuse(("a", "b"), units_of(first, second))[0].cells)
 
     assert cells("xy", "xz") == {("x", "x"): 1, ("y", "z"): 1}
     assert cells("x", "") == {("x", NOTHING): 1}
@@ -175,8 +181,8 @@ def test_confusion_sets_aside_what_both_gave():
 
 
 def test_more_than_two_coders_are_counted_in_both_directions():
-    sets = tuple((frozenset(c),) for c in ("x", "y", "x"))
-    assert both_ways(confuse(("a", "b", "c"), Units(("R1",), sets))) == {("x", "y"): 2, ("y", "x"): 2, ("x", "x"): 1}
+    found = confuse(("a", "b", "c"), units_of("x", "y", "x"))
+    assert both_ways(found) == {("x", "y"): 2, ("y", "x"): 2, ("x", "x"): 1}
 
 
 # --- coders ------------------------------------------------------------------------------------------------
@@ -208,7 +214,7 @@ def decide(out, name, given, blind=True, done=True, ids=None):
 
 
 def read(out, *files, blind=False):
-    return read_coders(out, segments(R1=6, R2=6, R3=6), frozenset(BOOK.ids), files, blind)
+    return read_coders(out, segments(R1=6, R2=6, R3=6), BOOK, files, blind)
 
 
 def table_of(path, text):
@@ -287,7 +293,6 @@ def test_the_codings_of_another_model_are_a_coder_too(out, tmp_path):
         (f"segment_id,code,coder\nR9-0,{X},A\nR9-1,{X},A\n", "row 2: the segment is not in segments.csv, and so for 2"),
         ("segment_id,code,coder\n\nR1-0,no/such/code,A\n", "row 3: the code is not in the codebook"),
         (f"segment_id,code,coder\nR1-0,{X},\n", "row 2: segment_id or coder is empty"),
-        (f"segment_id,code,coder\nR1-0,{X},Model 1\n", "Two coders are called model 1"),
         ("segment_id,code,coder\nR1-0\x00", "no CSV"),
     ],
 )  # fmt: skip
@@ -310,7 +315,7 @@ def test_choosing_coders(out):
 
 def test_a_codebook_that_is_not_of_this_run_is_refused(out):
     with pytest.raises(CodeboomError, match="--study"):
-        read_coders(out, (), frozenset([X]), ())
+        read_coders(out, (), replace(BOOK, codes=BOOK.codes[:1]), ())
 
 
 def test_a_code_that_the_model_does_not_know_is_left_out_of_the_comparison(out):
@@ -348,7 +353,7 @@ def test_versions_of_the_model_are_one_coder_and_can_be_told_apart(out, capsys):
     decide(out, "Anna", {f"R{r}-{n}": [X] for r in (1, 2, 3) for n in range(6)})
     found = read(out)
     assert [c.name for c in found] == ["Anna", "m 1 + m-2"]
-    assert len(found[1].codes) == 18 and found[1].knows == frozenset(BOOK.ids)
+    assert len(found[1].codes) == 18 and not any(found[1].silent.values())
     assert [sorted({s[:2] for s in part.codes}) for part in found[1].parts] == [["R1"], ["R2", "R3"]]
     both = compare(out, BOOK)
     assert (len(both.study.segments), both.study.left_out) == (18, ())
@@ -361,19 +366,32 @@ def test_versions_of_the_model_are_one_coder_and_can_be_told_apart(out, capsys):
     assert "m 1 coded 6 segments, m-2 coded 12 segments" in capsys.readouterr().out
 
 
-def test_a_code_that_one_version_did_not_know_is_left_out(out):
+def test_a_code_that_one_version_did_not_know_counts_where_the_other_coded(out, capsys):
     two_versions(out)
     rows = [c for c in read_codings(out / "codings.csv") if not (c.coder == "m 1" and c.code == Z)]
     write_codings(out / "codings.csv", rows)
     decide(out, "Anna", {s.segment_id: [X, Z] for s in segments(R1=6, R2=6, R3=6)})
-    assert compare(out, BOOK).study.left_out == (next(c.name for c in BOOK.codes if c.id == Z),)
-    assert compare(out, BOOK, ["Anna", "m-2"]).study.left_out == ()
+    study, name = compare(out, BOOK).study, next(c.name for c in BOOK.codes if c.id == Z)
+    assert (study.left_out, study.partly) == ((), (name,))
+    assert {m.row.id: (m.units, m.given) for m in study.all if m.row.id in (X, Z)} == {
+        X: (18, (18, 15)),
+        Z: (12, (12, 0)),
+    }
+    later = compare(out, BOOK, ["Anna", "m-2"]).study
+    assert (later.left_out, later.partly) == ((), ())
+    earlier = compare(out, BOOK, ["Anna", "m 1"]).study
+    assert (earlier.left_out, earlier.partly) == ((name,), ())
+    assert main(["agreement", str(out)]) == 0
+    assert f"Counted only on segments where every coder judged them: {name}." in capsys.readouterr().out
+    assert main(["agreement", str(out), "--coders", "Anna", "m 1"]) == 0
+    assert f"Left out, because there is no such segment: {name}." in capsys.readouterr().out
 
 
 def test_who_is_called_as_a_version_is_refused(out):
     two_versions(out)
+    path = table_of(out / "t.csv", f"segment_id,code,coder\nR1-0,{X},M-2\n")
     with pytest.raises(CodeboomError, match="Two coders are called m-2"):
-        read(out, table_of(out / "t.csv", f"segment_id,code,coder\nR1-0,{X},M-2\n"))
+        compare(out, BOOK, codings=[path])
 
 
 def test_a_model_that_learnt_from_an_interview_is_no_second_coder_there(out):
@@ -429,7 +447,7 @@ def test_the_command_writes_everything_and_shows_a_table(out, capsys):
     ]  # fmt: skip
     values = {row[3].value: row for row in book.worksheets[0].iter_rows(min_row=2)}
     names = [cell.value for cell in book.worksheets[0][1]]
-    assert values[BOOK.codes[0].name][names.index("Overlap")].value == 0.6667
+    assert values[BOOK.codes[0].name][names.index("Overlap")].value == pytest.approx(2 / 3)
     assert (out / "agreement" / "confusion.png").read_bytes().startswith(b"\x89PNG")
     first = next(csv.DictReader(io.StringIO((out / "agreement" / "confusion.csv").read_text("utf-8-sig"))))
     assert (first["code_first"], first["code_second"], first["segments"]) == (NOTHING, X, "3")

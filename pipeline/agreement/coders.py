@@ -3,20 +3,20 @@
 import csv
 import io
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.agreement.units import Coder, Codes
+from pipeline.codebook import Codebook
 from pipeline.decisions import Store, open_store, store_path
+from pipeline.decisions.labels import open_codes, unread
+from pipeline.decisions.records import BULK
 from pipeline.errors import CodeboomError
 from pipeline.files import decoded
 from pipeline.formulas import release
 from pipeline.records import Coding, Segment
 from pipeline.tables import read_codings
-
-MODEL = "model"
-"""What the model may be called on the command line, whatever its version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,75 +31,53 @@ class _Line:
 
 
 def read_coders(
-    out: Path, segments: Sequence[Segment], codes: Codes, files: Sequence[Path], blind: bool = False
+    out: Path, segments: Sequence[Segment], codebook: Codebook, files: Sequence[Path], blind: bool = False
 ) -> tuple[Coder, ...]:
     """Every coder of an output folder and of the `files` besides: persons first, then files, then the model.
 
-    `codes` are those of the codebook. With `blind`, a person judged only what they judged without seeing suggestions.
-    Raises CodeboomError for a table that cannot be read, a code or segment that does not exist, and two coders of one
-    name.
+    With `blind`, a person judged only what they judged without seeing suggestions. Raises CodeboomError for a table
+    that cannot be read, and a code or segment that does not exist.
     """
-    coders = [*_persons(out, segments, codes, blind)]
+    coders = [*_persons(out, segments, codebook, blind)]
+    codes = frozenset(codebook.ids)
     for path in files:
         coders += _from_file(path, segments, codes)
-    coders += _models(out / "codings.csv", codes)
-    names: set[str] = set()
-    for name in (one.name for coder in coders for one in (coder, *coder.parts)):
-        if name.casefold() in names:
-            raise CodeboomError(
-                f"Two coders are called {name}: one in a table, another in the store of decisions or a second "
-                "table. Rename one in the column coder of the table."
-            )
-        names.add(name.casefold())
-    return tuple(coders)
-
-
-def choose(coders: Sequence[Coder], names: Sequence[str] | None, blind: bool = False) -> tuple[Coder, ...]:
-    """The coders called so, in that order, or all of them; "model" is the model, whatever its versions, and the name of
-    one version is that version alone. Raises CodeboomError for a name that
-    no coder has and for fewer than two coders."""
-    known = {coder.name.casefold(): coder for coder in coders}
-    models = [coder for coder in coders if coder.kind == "model"]
-    if models and MODEL not in known:
-        known[MODEL] = models[0]
-    for part in (part for model in models for part in model.parts):
-        known[part.name.casefold()] = part
-    there = ", ".join(one.name for coder in coders for one in (coder, *coder.parts)) or "none"
-    if blind:
-        there += " (of persons, only who judged something blind)"
-    wanted = names if names is not None else [coder.name for coder in coders]
-    for name in wanted:
-        if name.casefold() not in known:
-            raise CodeboomError(f"There is no coder {name}. Coders here: {there}. Choose with --coders.")
-    chosen = tuple(dict.fromkeys(known[name.casefold()].name for name in wanted))
-    if len(chosen) < 2:
-        raise CodeboomError(
-            f"Agreement is between two coders or more. Coders here: {there}. Validate with `codeboom review` or "
-            "`codeboom import-validated`, or give a table of codings with --codings."
-        )
-    return tuple(known[name.casefold()] for name in chosen)
+    return (*coders, *_models(out / "codings.csv", codes))
 
 
 # --- persons -----------------------------------------------------------------------------------------------
 
 
-def _persons(out: Path, segments: Sequence[Segment], codes: Codes, blind: bool) -> Iterator[Coder]:
-    """Persons who judged at least one whole segment that is still in the table."""
+def _persons(out: Path, segments: Sequence[Segment], codebook: Codebook, blind: bool) -> Iterator[Coder]:
+    """Persons who judged at least one whole segment that is still in the table. They say nothing of an open code that
+    came into use after that, unless they gave or refused it by itself, nor of what they accepted unseen: that the model
+    agrees with itself is no agreement."""
     if not store_path(out).exists():
         return
-    present = {segment.segment_id for segment in segments}
+    present, codes = {segment.segment_id for segment in segments}, frozenset(codebook.ids)
     with open_store(out, create=False) as store:
+        opened = open_codes(codebook, store.first_used())
+        unseen: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        for word in store.last_words("code"):
+            if word.source == BULK and word.value:
+                unseen[word.coder, word.segment_id].add(word.code)
         for name in store.coders():
-            given = {
-                segment_id: frozenset(code for code, yes in judgement.codes.items() if yes) & codes
+            done_at = store.done_at(name)
+            done = {
+                segment_id: judgement.codes
                 for segment_id, judgement in store.judgements(name).items()
                 if judgement.done and segment_id in present
             }
-            unseen = frozenset(segment_id for segment_id in given if _blind(store, name, segment_id))
+            alone = frozenset(segment_id for segment_id in done if _blind(store, name, segment_id))
             if blind:
-                given = {segment_id: given[segment_id] for segment_id in given if segment_id in unseen}
+                done = {segment_id: done[segment_id] for segment_id in done if segment_id in alone}
+            given = {key: frozenset(code for code, yes in said.items() if yes) & codes for key, said in done.items()}
+            silent = {
+                key: frozenset(unread(opened, done_at.get(key, 0))).difference(said) | unseen[name, key]
+                for key, said in done.items()
+            }
             if given:
-                yield Coder(name, "person", given, unseen)
+                yield Coder(name, "person", given, alone, silent)
 
 
 def _blind(store: Store, coder: str, segment_id: str) -> bool:
@@ -135,28 +113,29 @@ def _models(path: Path, codes: Codes) -> Iterator[Coder]:
         # A code that is new may have been scored by a later version than the rest of a segment.
         version = Counter(coding.coder for coding in found).most_common(1)[0][0]
         by_version[version][segment_id] = found
-    parts = tuple(_model(name, found) for name, found in by_version.items())
+    parts = tuple(_model(name, found, codes) for name, found in by_version.items())
     if len(parts) == 1:
         yield parts[0]
     elif parts:
-        yield replace(_model(" + ".join(part.name for part in parts), by_segment), parts=parts)
+        yield replace(_model(" + ".join(part.name for part in parts), by_segment, codes), parts=parts)
 
 
-def _model(name: str, codings: Mapping[str, Sequence[Coding]]) -> Coder:
-    """A model by what it said of segments; it knows the codes that it scored on all of them."""
+def _model(name: str, codings: Mapping[str, Sequence[Coding]], codes: Codes) -> Coder:
+    """A model by what it said of segments; of a code that it did not score there it says nothing."""
     given = {
         segment_id: frozenset(coding.code for coding in found if coding.suggested)
         for segment_id, found in codings.items()
     }
-    scored = (frozenset(coding.code for coding in found) for found in codings.values())
-    return Coder(name, "model", given, knows=frozenset.intersection(*scored))
+    silent = {segment_id: codes.difference(coding.code for coding in found) for segment_id, found in codings.items()}
+    return Coder(name, "model", given, silent=silent)
 
 
 def _from_file(path: Path, segments: Sequence[Segment], codes: Codes) -> list[Coder]:
     """The coders of a table with columns segment_id, code and coder.
 
     Where a coder has a row with an empty code (or, in a table that Codeboom made, one that is not suggested), they
-    judged the segments that they have a row for; else every segment of every interview that they have a row in.
+    judged the segments that they have a row for; else every segment of every interview that they have a row in. They
+    could give every code; but who has a row for what was not suggested is a model, which scored what it has rows for.
     """
     interview = {segment.segment_id: segment.interview for segment in segments}
     by_coder: defaultdict[str, list[_Line]] = defaultdict(list)
@@ -172,20 +151,25 @@ def _from_file(path: Path, segments: Sequence[Segment], codes: Codes) -> list[Co
         by_coder[line.coder].append(line)
     found = []
     for name, lines in by_coder.items():
-        given = _given(lines)
-        if not any(line.says_no for line in lines):
+        given = _by_segment(lines, lambda line: not line.says_no)
+        silent: dict[str, Codes] = {}
+        if any(line.says_no and line.code for line in lines):
+            scored = _by_segment(lines, lambda line: bool(line.code))
+            silent = {segment_id: codes - found for segment_id, found in scored.items()}
+        elif not any(line.says_no for line in lines):
             talked = {interview[line.segment_id] for line in lines}
             given = {s.segment_id: given.get(s.segment_id, frozenset()) for s in segments if s.interview in talked}
-        found.append(Coder(name, "file", given))
+        found.append(Coder(name, "file", given, silent=silent))
     if not found:
         raise CodeboomError(f"{path}: the table is empty. Put one row for each code that a coder gave.")
     return found
 
 
-def _given(lines: Iterable[_Line]) -> Mapping[str, Codes]:
+def _by_segment(lines: Iterable[_Line], takes: Callable[[_Line], bool]) -> dict[str, Codes]:
+    """The codes of the rows that are taken, for every segment that has a row."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for line in lines:
-        found[line.segment_id].update([line.code] if not line.says_no else [])
+        found[line.segment_id].update([line.code] if takes(line) else [])
     return {segment_id: frozenset(codes) for segment_id, codes in found.items()}
 
 

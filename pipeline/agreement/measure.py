@@ -53,8 +53,8 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One row counted in one way: units, interviews in which it occurs, units that each coder and all coders gave it
-    to, and the statistics by name."""
+    """One row counted in one way: units for which every coder judged it, interviews in which it occurs, units that
+    each coder and all coders gave it to, and the statistics by name."""
 
     row: Row
     counting: Counting
@@ -125,10 +125,17 @@ def resamples(interviews: int) -> Floats:
 def _statistics(
     units: Units, row: Row, counting: Counting, interviews: Sequence[str], draws: Floats
 ) -> tuple[Measured, Mapping[str, Floats]]:
-    """What is known of one row, and its statistics on the study and every resample."""
-    narrowed = [tuple(codes & row.codes for codes in unit) for unit in zip(*units.codes, strict=True)]
+    """What is known of one row, and its statistics on the study and every resample.
+
+    Only units count for which every coder judged at least one of its codes; see `units`.
+    """
+    told = zip(units.interviews, zip(*units.codes, strict=True), units.silent, strict=True)
     # Units that are alike are taken together: a few dozen instead of thousands, a thousand times over.
-    counted = Counter(zip(units.interviews, narrowed, strict=True))
+    counted = Counter(
+        (interview, tuple(codes & row.codes for codes in unit))
+        for interview, unit, silent in told
+        if not row.codes <= silent
+    )
     number = {interview: n for n, interview in enumerate(interviews)}
     where = np.array([number[interview] for interview, _ in counted], dtype=int)
     times = np.array(list(counted.values()), dtype=float)
@@ -137,14 +144,15 @@ def _statistics(
     weights = draws[:, where] * times
     values = {name: compute() for name, compute in _computed(row, counting, sets, given, weights)}
     somebody = given.any(axis=0)
+    enough = len(set(where.tolist())) >= FEWEST
     measured = Measured(
         row,
         counting,
-        len(units),
+        int(times.sum()),
         len(set(where[somebody].tolist())),
         tuple(int(count) for count in given @ times),
         int(given.all(axis=0) @ times),
-        {name: _estimate(found) for name, found in values.items()},
+        {name: _estimate(found if enough else found[:1]) for name, found in values.items()},
     )
     return measured, values
 
@@ -172,9 +180,11 @@ def _where_given(values: Floats, given: NDArray[np.bool_], weights: Floats) -> F
 
 def _estimate(values: Floats) -> Estimate:
     """The first value, with the percentiles of the others. No interval where the statistic is undefined in more than
-    one resample in twenty: then the code hangs on so few interviews that a resample often misses it."""
+    one resample in twenty: then the code hangs on so few interviews that a resample often misses it. None either where
+    all resamples are alike, as where coders never differ: from 1 to 1 would say that other interviews are sure to be so
+    too."""
     value, drawn = float(values[0]), values[1:]
     if np.isnan(value) or not len(drawn) or np.isnan(drawn).mean() > 0.05:
         return Estimate(value)
     low, high = np.nanpercentile(drawn, [2.5, 97.5])
-    return Estimate(value, float(low), float(high))
+    return Estimate(value, float(low), float(high)) if high - low > 1e-9 else Estimate(value)

@@ -1,22 +1,23 @@
 """The paragraph for a methods chapter, in Dutch, with the figures in it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.agreement.measure import FEWEST, RESAMPLES, Estimate, Measured
+from pipeline.agreement.measure import FEWEST, RESAMPLES, Measured
+from pipeline.agreement.numbers import SMALL, counted, listed, percent, short, with_interval
 from pipeline.agreement.units import Coder
 
 _FEW = 20  # interviews below which intervals are told to be narrow; see `resamples`
-_SMALL = ("geen", "één", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf")
+_FEW_CODES = 4  # as many as are named in the running text
+_WHY = "(open code nog niet in gebruik, model dat de code nog niet kende, of suggestie ongezien overgenomen)"
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
     """What the paragraph tells about: the coders, the jointly judged segments and their interviews (of which some are
-    `documents`), and the measures by way of counting. Not every coder could give the codes that are `left_out`; the
-    interviews in `learnt` were coded by a model that had learnt from them."""
+    `documents`), and the measures by way of counting. The codes `left_out` were nowhere judged by every coder, those in
+    `partly` not everywhere; the interviews in `learnt` were coded by a model that had learnt from them."""
 
     coders: tuple[Coder, ...]
     segments: tuple[str, ...]
@@ -27,6 +28,7 @@ class Study:
     all: tuple[Measured, ...]
     coded: tuple[Measured, ...]
     left_out: tuple[str, ...] = ()
+    partly: tuple[str, ...] = ()
     learnt: tuple[str, ...] = ()
 
 
@@ -39,62 +41,19 @@ def write_paragraph(study: Study) -> str:
     return "\n\n".join(part for part in [*parts, _SOURCES] if part)
 
 
-def number(value: float, digits: int = 2) -> str:
-    """A number with a decimal comma.
-
-    >>> number(0.615), number(-0.001), number(float("nan"))
-    ('0,61', '0,00', 'niet te bepalen')
-    """
-    if np.isnan(value):
-        return "niet te bepalen"
-    return f"{round(value, digits) + 0.0:.{digits}f}".replace(".", ",")  # + 0.0 makes 0 of -0
-
-
-def interval(estimate: Estimate, percent: bool = False) -> str:
-    """The interval of a statistic, such as "0,52 tot 0,70" or "52,1% tot 70,0%"; "" where there is none."""
-    if np.isnan(estimate.low):
-        return ""
-    if percent:
-        return f"{_percent(estimate.low)} tot {_percent(estimate.high)}"
-    digits = digits_of(estimate)
-    return f"{number(estimate.low, digits)} tot {number(estimate.high, digits)}"
-
-
-def digits_of(estimate: Estimate) -> int:
-    """Two decimals, but three where a figure that is not quite 1 would look like it."""
-    return 3 if any(0.995 <= x < 1 - 1e-12 for x in (estimate.value, estimate.low, estimate.high)) else 2
-
-
-def _short(estimate: Estimate) -> str:
-    return number(estimate.value, digits_of(estimate))
-
-
-def _with_interval(estimate: Estimate) -> str:
-    limits = interval(estimate)
-    return _short(estimate) + (f" (95%-interval {limits})" if limits else "")
-
-
-def _count(amount: int, one: str, many: str) -> str:
-    return f"{_SMALL[amount] if amount < len(_SMALL) else amount} {one if amount == 1 else many}"
-
-
 def _talks(study: Study) -> str:
-    talks = _count(len(study.interviews) - study.documents, "interview", "interviews")
-    documents = _count(study.documents, "document", "documenten")
+    talks = counted(len(study.interviews) - study.documents, "interview", "interviews")
+    documents = counted(study.documents, "document", "documenten")
     if not study.documents:
         return talks
     return f"{talks} en {documents}" if study.documents < len(study.interviews) else documents
 
 
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} en {names[-1]}"
-
-
 def _who(study: Study) -> str:
     text = (
-        f"De overeenstemming is berekend tussen {_count(len(study.coders), 'codeur', 'codeurs')}: "
-        f"{_listed([_called(coder) for coder in study.coders])}. Zij beoordeelden dezelfde "
-        f"{_count(len(study.segments), 'fragment', 'fragmenten')} uit {_talks(study)}, met {_codes(study)}."
+        f"De overeenstemming is berekend tussen {counted(len(study.coders), 'codeur', 'codeurs')}: "
+        f"{listed([_called(coder) for coder in study.coders])}. Zij beoordeelden dezelfde "
+        f"{counted(len(study.segments), 'fragment', 'fragmenten')} uit {_talks(study)}, met {_codes(study)}."
     )
     if len(study.coders) == 2 and any(coder.kind == "model" for coder in study.coders):
         text += " Het model van Codeboom is daarbij de tweede codeur: het paste hetzelfde codeboek toe."
@@ -112,13 +71,27 @@ def _codes(study: Study) -> str:
 
 def _how_counted(study: Study) -> str:
     share = study.uncoded / len(study.segments)
+    counts = " die meetelt" if study.partly or study.left_out else ""
     return (
-        f"Aan {study.uncoded} van deze fragmenten ({share:.0%}) gaf niemand een code. Overeenstemming daarover is "
-        "gemakkelijk en zou de cijfers vertekenen; daarom telt een aaneengesloten reeks fragmenten waaraan geen van "
-        "de codeurs een code gaf als één eenheid, zoals Krippendorff (1995) de tekst tussen twee gecodeerde passages "
-        f"als één stuk behandelt (anders dan bij hem weegt de lengte niet mee). Zo bleven {study.once[0].units} "
-        "eenheden over."
+        f"{_where_judged(study)}Aan {study.uncoded} van deze fragmenten ({percent(share)}) gaf niemand een "
+        f"code{counts}. Overeenstemming daarover is gemakkelijk en zou de cijfers vertekenen; daarom telt "
+        "een aaneengesloten reeks fragmenten waaraan geen van de codeurs een code gaf als één eenheid, zoals "
+        "Krippendorff (1995) de tekst tussen twee gecodeerde passages als één stuk behandelt (anders dan bij hem "
+        f"weegt de lengte niet mee). Zo bleven {study.once[0].units} eenheden over."
     )
+
+
+def _where_judged(study: Study) -> str:
+    match len(study.partly):
+        case 0:
+            return ""
+        case 1:
+            codes = f"De code {study.partly[0]} telt"
+        case few if few <= _FEW_CODES:
+            codes = f"De codes {listed(study.partly)} tellen"
+        case many:
+            codes = f"Van de codes tellen er {many}"
+    return f"{codes} alleen mee bij fragmenten waarin elke codeur die code beoordeelde. "
 
 
 def _figures(study: Study) -> str:
@@ -126,47 +99,46 @@ def _figures(study: Study) -> str:
     several = len(study.coders) > 2
     kappa = "Cohens κ (het gemiddelde over alle paren codeurs; Light, 1971)" if several else "Cohens κ"
     text = (
-        f"Per code berekend en gemiddeld over de {_defined(study)} codes die minstens één codeur gaf, was {kappa} "
-        f"{_with_interval(mean['kappa'])}, Krippendorffs α (nominaal) {_with_interval(mean['alpha'])} en Gwets AC1 "
-        f"{_with_interval(mean['ac1'])}; het percentage overeenstemming was {_percent(mean['percent'].value)}."
+        f"{_averaged(study)}, was {kappa} {with_interval(mean['kappa'])}, Krippendorffs α (nominaal) "
+        f"{with_interval(mean['alpha'])} en Gwets AC1 {with_interval(mean['ac1'])}; het percentage overeenstemming was "
+        f"{percent(mean['percent'].value)}."
     )
     if "masi" in whole:
         text += (
             " Voor de hele verzameling codes van een fragment, waarbij gedeeltelijke overlap gedeeltelijk meetelt, "
-            f"was Krippendorffs α met MASI-afstand (Passonneau, 2006) {_with_interval(whole['masi'])}."
+            f"was Krippendorffs α met MASI-afstand (Passonneau, 2006) {with_interval(whole['masi'])}."
         )
     text += (
-        f" Of een fragment een code verdient, daarover was κ {_with_interval(whole['kappa'])}. Van de eenheden "
+        f" Of een fragment een code verdient, daarover was κ {with_interval(whole['kappa'])}. Van de eenheden "
         "waaraan minstens één van twee codeurs een bepaalde code gaf, gaven beiden die in "
-        f"{_percent(mean['overlap'].value)} (gemiddeld over codes)."
+        f"{percent(mean['overlap'].value)} (gemiddeld over codes)."
     )
     everything, coded = study.all[0].statistics, study.coded[0].statistics
     return text + (
         f" Ter vergelijking: over alle {study.all[0].units} fragmenten afzonderlijk geteld was de gemiddelde κ "
-        f"{_short(everything['kappa'])} (α {_short(everything['alpha'])}, AC1 {_short(everything['ac1'])}), en over "
-        f"alleen de {study.coded[0].units} fragmenten met een code van minstens één codeur {_short(coded['kappa'])} "
-        f"(α {_short(coded['alpha'])}, AC1 {_short(coded['ac1'])})."
+        f"{short(everything['kappa'])} (α {short(everything['alpha'])}, AC1 {short(everything['ac1'])}), en over "
+        f"alleen de {study.coded[0].units} fragmenten met een code van minstens één codeur {short(coded['kappa'])} "
+        f"(α {short(coded['alpha'])}, AC1 {short(coded['ac1'])})."
     )
 
 
-def _defined(study: Study) -> int:
-    return sum(1 for m in study.once if m.row.level == "code" and any(m.given))
-
-
-def _percent(value: float) -> str:
-    return "niet te bepalen" if np.isnan(value) else f"{number(value * 100, 1)}%"
+def _averaged(study: Study) -> str:
+    given = sum(1 for m in study.once if m.row.level == "code" and any(m.given))
+    if given == 1:
+        return "Voor de ene code die minstens één codeur gaf"
+    return f"Per code berekend en gemiddeld over de {given} codes die minstens één codeur gaf"
 
 
 def _spread(study: Study) -> str:
     alphas = [m.statistics["alpha"].value for m in study.once if m.row.level == "code"]
-    known = [alpha for alpha in alphas if not np.isnan(alpha)]
+    known = [round(alpha, 3) for alpha in alphas if not np.isnan(alpha)]  # as many decimals as the bounds have
     if not known:
         return ""
     good, fair = sum(a >= 0.8 for a in known), sum(0.667 <= a < 0.8 for a in known)
     return (
-        f"Naar de grenzen van Krippendorff (2019) was α voor {_count(good, 'code', 'codes')} 0,800 of hoger "
-        f"(betrouwbaar), voor {_count(fair, 'code', 'codes')} 0,667 tot 0,800 (voor voorlopige conclusies) en voor "
-        f"{_count(len(known) - good - fair, 'code', 'codes')} lager."
+        f"Naar de grenzen van Krippendorff (2019) was α voor {counted(good, 'code', 'codes')} 0,800 of hoger "
+        f"(betrouwbaar), voor {counted(fair, 'code', 'codes')} 0,667 tot 0,800 (voor voorlopige conclusies) en voor "
+        f"{counted(len(known) - good - fair, 'code', 'codes')} lager."
     )
 
 
@@ -174,7 +146,12 @@ def _intervals(study: Study) -> str:
     if len(study.interviews) < FEWEST:
         return (
             "Intervallen zijn niet gegeven: zij worden berekend door interviews te trekken, en met minder dan "
-            f"{_SMALL[FEWEST]} interviews zegt dat niets over andere interviews."
+            f"{SMALL[FEWEST]} interviews zegt dat niets over andere interviews."
+        )
+    if all(np.isnan(e.low) for measured in study.once[:2] for e in measured.statistics.values()):
+        return (
+            "Intervallen zijn niet gegeven: getrokken interviews gaven steeds hetzelfde cijfer, of er was te vaak geen "
+            "te bepalen."
         )
     text = (
         f"De intervallen zijn percentielintervallen uit {RESAMPLES} trekkingen van interviews met teruglegging, omdat "
@@ -201,7 +178,7 @@ def _independence(study: Study) -> str:
     unknown = [coder.name for coder in study.coders if coder.kind == "file"]
     if unknown:
         sentences.append(
-            f"Van {_listed(unknown)} is in Codeboom niet vastgelegd of de suggesties van het model te zien waren; "
+            f"Van {listed(unknown)} is in Codeboom niet vastgelegd of de suggesties van het model te zien waren; "
             "vermeld hoe die codering tot stand kwam."
         )
     if any(segment_id not in coder.blind for coder in persons for segment_id in study.segments):
@@ -224,7 +201,7 @@ def _notes(study: Study) -> list[str]:
     if study.learnt:
         notes.insert(
             0,
-            f"**Het model leerde van {_listed(study.learnt)}. Daar is het geen tweede codeur, en zijn de cijfers met "
+            f"**Het model leerde van {listed(study.learnt)}. Daar is het geen tweede codeur, en zijn de cijfers met "
             "het model te gunstig: gebruik ze niet.** Kies een model dat deze interviews niet zag (`codeboom models "
             "use fast-nl`), draai opnieuw en bereken de overeenstemming nog eens.",
         )
@@ -238,19 +215,34 @@ def _notes(study: Study) -> list[str]:
     notes += [_versions(coder, study) for coder in study.coders if coder.parts]
     missing = [m.row.name for m in study.once if m.row.level == "code" and not any(m.given)]
     if missing:
-        notes.append(f"Door niemand gegeven, en dus niet meegeteld in gemiddelden: {_listed(missing)}.")
+        notes.append(f"Door niemand gegeven, en dus niet meegeteld in gemiddelden: {listed(missing)}.")
+    always = [m.row.name for m in study.once if m.row.level == "code" and _always(m)]
+    if always:
+        notes.append(
+            f"Aan elke eenheid door allen gegeven, zodat κ en α niet te bepalen zijn: {listed(always)}. In die "
+            "gemiddelden tellen zij niet mee, in de andere wel."
+        )
+    if study.partly:
+        notes.append(f"Niet bij elk fragment door alle codeurs beoordeeld {_WHY}: {listed(study.partly)}.")
     if study.left_out:
-        notes.append(f"Buiten de vergelijking, omdat het model deze codes nog niet kent: {_listed(study.left_out)}.")
+        notes.append(
+            f"Buiten de vergelijking, omdat geen fragment voor deze codes door allen is beoordeeld {_WHY}: "
+            f"{listed(study.left_out)}."
+        )
     return notes
+
+
+def _always(measured: Measured) -> bool:
+    return any(measured.given) and bool(np.isnan(measured.statistics["kappa"].value))
 
 
 def _versions(model: Coder, study: Study) -> str:
     """Which version of the model each segment was coded by."""
     counts = ((part.name, sum(segment in part.codes for segment in study.segments)) for part in model.parts)
-    shares = [f"van {_count(number, 'fragment', 'fragmenten')} die van {name}" for name, number in counts if number]
+    shares = [f"van {counted(number, 'fragment', 'fragmenten')} die van {name}" for name, number in counts if number]
     return (
         "Het model is na hertraining een ander geworden, en wat eerder was gevalideerd hield de suggesties die er toen "
-        f"stonden. Hier tellen {_listed(shares)}. Eén versie apart vergelijken kan met `--coders`."
+        f"stonden. Hier tellen {listed(shares)}. Eén versie apart vergelijken kan met `--coders`."
     )
 
 

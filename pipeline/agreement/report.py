@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.agreement.coders import choose, read_coders
+from pipeline.agreement.choosing import choose
+from pipeline.agreement.coders import read_coders
 from pipeline.agreement.confusion import NOTHING, NOTHING_ELSE, confuse
 from pipeline.agreement.measure import Measured, measure, rows_of
 from pipeline.agreement.paragraph import Study, write_paragraph
 from pipeline.agreement.picture import draw
 from pipeline.agreement.sheets import agreement_csv, confusion_csv, workbook
-from pipeline.agreement.units import Coder, count_units, joint
+from pipeline.agreement.units import Coder, count_units, joint, silent_codes
 from pipeline.codebook import Codebook
 from pipeline.errors import CodeboomError
 from pipeline.files import write_atomic
@@ -43,16 +44,17 @@ def compare(
     if not table.exists():
         raise CodeboomError(f"{table}: no such table. Give the output folder of `codeboom run`.")
     segments = read_segments(table)
-    coders = choose(read_coders(out, segments, frozenset(codebook.ids), codings, blind), names, blind)
+    coders = choose(read_coders(out, segments, codebook, codings, blind), names, blind)
     judged = joint(segments, coders)
-    codes = [code for code in codebook.codes if all(coder.knows is None or code.id in coder.knows for coder in coders)]
-    known = frozenset(code.id for code in codes)
+    silent = [silent_codes(segment.segment_id, coders) for segment in judged]
+    nowhere, somewhere = frozenset.intersection(*silent), frozenset().union(*silent)
+    codes = [code for code in codebook.codes if code.id not in nowhere]
     rows = rows_of(codes)
-    once, every, coded = (count_units(segments, coders, counting, known) for counting in ("once", "all", "coded"))
+    once, every, coded = (count_units(segments, coders, counting) for counting in ("once", "all", "coded"))
     if not len(coded):
         raise CodeboomError(
-            f"None of the coders gave a code to any of the {len(judged)} segments that all of them judged, so that "
-            "there is nothing to compare. Validate more, or choose other coders with --coders."
+            f"None of the coders gave a code that counts to any of the {len(judged)} segments that all of them judged, "
+            "so that there is nothing to compare. Validate more, or choose other coders with --coders."
         )
     study = Study(
         coders,
@@ -63,7 +65,8 @@ def compare(
         measure(once, rows, "once"),
         measure(every, rows, "all"),
         measure(coded, rows, "coded"),
-        tuple(code.name for code in codebook.codes if code.id not in known),
+        tuple(code.name for code in codebook.codes if code.id in nowhere),
+        tuple(code.name for code in codes if code.id in somewhere),
         _seen_before(coders, judged, learnt or {}),
     )
     callers = [coder.name for coder in coders]
@@ -98,11 +101,6 @@ def _seen_before(
         if segment.segment_id in model.codes and segment.interview in learnt.get(model.name, ())
     )
     return tuple(dict.fromkeys(found))
-
-
-def blind_share(coder: Coder, segments: Sequence[str]) -> float:
-    """The share of these segments that the coder judged without seeing suggestions."""
-    return sum(segment_id in coder.blind for segment_id in segments) / len(segments)
 
 
 def headline(measured: Sequence[Measured]) -> list[Measured]:

@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.agreement.confusion import Confusion
 from pipeline.agreement.measure import RESAMPLES, STATISTICS, Measured
-from pipeline.agreement.paragraph import digits_of, interval
+from pipeline.agreement.numbers import digits_of, interval, percent_digits
 from pipeline.formulas import neutralise
 from pipeline.workbook.look import BANDS, HEAD_MODEL, HEAD_OURS, add_styles, fill, font, head, page
 from pipeline.workbook.text import set_text
@@ -35,6 +35,10 @@ _COUNTINGS = {
 _EXPLAINED = (
     ("Wat dit is", "Hoe ver codeurs het eens zijn over dezelfde fragmenten: alleen fragmenten die zij allen helemaal "
      "hebben beoordeeld."),
+    ("Eenheden", "Een fragment telt voor een code alleen als elke codeur die daar beoordeelde. Wat is beoordeeld "
+     "voordat een open code voor het eerst werd gebruikt, gecodeerd door een model dat de code nog niet kende, of "
+     "ongezien overgenomen, zegt niets over die code. Bij een dimensie, variabele of verzameling codes tellen dan de "
+     "codes die allen beoordeelden."),
     ("Ongecodeerd één keer", "Het blad om te rapporteren. Aaneengesloten fragmenten waaraan niemand een code gaf, "
      "tellen samen "
      "als één eenheid: anders zou gemakkelijke overeenstemming over praat zonder code de cijfers opdrijven."),
@@ -53,9 +57,9 @@ _EXPLAINED = (
     ("Overlap", "Van de eenheden waaraan minstens één van twee codeurs de code gaf: het deel waaraan beiden haar "
      "gaven. "
      "Praat zonder de code speelt hier geen rol."),
-    ("Interval", f"95%-interval uit {RESAMPLES} trekkingen van interviews. Leeg bij minder dan drie interviews, of "
-     "als de code aan zo "
-     "weinig interviews hangt dat een trekking haar vaak mist."),
+    ("Interval", f"95%-interval uit {RESAMPLES} trekkingen van interviews. Leeg bij minder dan drie interviews, "
+     "als de code aan zo weinig interviews hangt dat een trekking haar vaak mist, of als alle trekkingen hetzelfde "
+     "geven."),
     ("Leeg", "Een leeg vak: niet te bepalen, bijvoorbeeld omdat niemand de code gaf."),
     ("Gemiddeld over codes", "Het gemiddelde van de codes waarvoor het cijfer te bepalen is; elke code telt even "
      "zwaar."),
@@ -150,8 +154,9 @@ def _measures(sheet: Worksheet, measured: Sequence[Measured], coders: Sequence[s
             if estimate is None or np.isnan(estimate.value):
                 continue
             share = name in ("percent", "overlap")
-            cell.value = round(estimate.value, 4)
-            cell.number_format = "0.0%" if share else f"0.{'0' * digits_of(estimate)}"
+            cell.value = estimate.value  # not rounded: what is rounded twice may differ from the paragraph
+            digits = percent_digits(estimate) if share else digits_of(estimate)
+            cell.number_format = f"0.{'0' * digits}{'%' * share}"
             set_text(cast(Cell, beside), interval(estimate, share))
         if m.row.level != "code":
             for position in range(1, len(headers) + 1):

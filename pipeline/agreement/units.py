@@ -13,10 +13,17 @@ makes, the higher percent agreement and AC1, and the rarer a code the lower κ. 
 - `coded`: only segments that at least one compared coder gave at least one code: whether they agree on which code,
   once there is something to code. On why units matter for interviews, see Campbell, Quincy, Osserman and Pedersen
   (2013), "Coding In-depth Semistructured Interviews", Sociological Methods & Research 42(3), 294-320.
+
+Not every coder judges every code everywhere: an open code is made halfway, a model learns it later still, and a
+suggestion may be accepted unseen. Who did not give what they could not give did not refuse it. So what is compared of a
+segment is the codes that every compared coder judged there: it counts for a code if that is among them, for a
+dimension, variable or set if one of its codes is, and a code outside them is as if nobody gave it. A run of uncoded
+talk counts for a code, still once, if at least one of its segments does: cutting runs where a code came into use would
+count the same silence more often.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Literal
 
@@ -31,23 +38,26 @@ Codes = frozenset[str]
 @dataclass(frozen=True, slots=True)
 class Coder:
     """What one coder made of the segments that they judged: the codes given, by segment_id, none where there is nothing
-    to code. `blind` holds the segments judged without seeing suggestions; `knows` the codes that they could give,
-    None for all of the codebook. A model of which several versions coded has these as its `parts`."""
+    to code. `blind` holds the segments judged without seeing suggestions; `silent`, by segment_id, the codes that the
+    coder did not judge there, and so neither gave nor refused. A model of which several versions coded has these as its
+    `parts`."""
 
     name: str
     kind: Kind
     codes: Mapping[str, Codes]
     blind: frozenset[str] = frozenset()
-    knows: Codes | None = None
+    silent: Mapping[str, Codes] = field(default_factory=dict)
     parts: "tuple[Coder, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """What the coders gave to each unit: `codes` by coder, then by unit, and the interview of each unit."""
+    """What the coders gave to each unit: `codes` by coder, then by unit; the interview of each unit, and its `silent`
+    codes, which not every coder judged there."""
 
     interviews: tuple[str, ...]
     codes: tuple[tuple[Codes, ...], ...]
+    silent: tuple[Codes, ...]
 
     def __len__(self) -> int:
         return len(self.interviews)
@@ -68,31 +78,34 @@ def joint(segments: Sequence[Segment], coders: Sequence[Coder]) -> tuple[Segment
     return found
 
 
-def count_units(
-    segments: Sequence[Segment], coders: Sequence[Coder], counting: Counting, known: Codes | None = None
-) -> Units:
-    """The units that jointly judged talk makes, counted as `counting` says; codes outside `known` do not exist.
+def silent_codes(segment_id: str, coders: Sequence[Coder]) -> Codes:
+    """The codes that not every coder judged in this segment."""
+    nothing: Codes = frozenset()
+    return nothing.union(*(coder.silent.get(segment_id, nothing) for coder in coders))
+
+
+def count_units(segments: Sequence[Segment], coders: Sequence[Coder], counting: Counting) -> Units:
+    """The units that jointly judged talk makes, counted as `counting` says.
 
     A run ends where the interview ends, and at a segment that somebody did not judge.
     """
-    chosen = list(_chosen(segments, coders, counting, known))
-    given = tuple(zip(*(codes for _, codes in chosen), strict=True)) or tuple(() for _ in coders)
-    return Units(tuple(interview for interview, _ in chosen), given)
-
-
-def _chosen(
-    segments: Sequence[Segment], coders: Sequence[Coder], counting: Counting, known: Codes | None
-) -> Iterator[tuple[str, tuple[Codes, ...]]]:
+    interviews: list[str] = []
+    given: list[tuple[Codes, ...]] = []
+    silent: list[Codes] = []
     quiet: str | None = None  # the interview of the segment before this one, if nobody coded that
     for segment in segments:
         if not all(segment.segment_id in coder.codes for coder in coders):
             quiet = None
             continue
-        found = tuple(
-            coder.codes[segment.segment_id] if known is None else coder.codes[segment.segment_id] & known
-            for coder in coders
-        )
+        unasked = silent_codes(segment.segment_id, coders)
+        found = tuple(coder.codes[segment.segment_id] - unasked for coder in coders)
         uncoded = not any(found)
         again, quiet = uncoded and quiet == segment.interview, segment.interview if uncoded else None
-        if counting == "all" or not uncoded or (counting == "once" and not again):
-            yield segment.interview, found
+        if counting == "once" and again:
+            silent[-1] &= unasked
+        elif counting != "coded" or not uncoded:
+            interviews.append(segment.interview)
+            given.append(found)
+            silent.append(unasked)
+    by_coder = tuple(zip(*given, strict=True)) or tuple(() for _ in coders)
+    return Units(tuple(interviews), by_coder, tuple(silent))

@@ -57,7 +57,7 @@ def _agreement(options: argparse.Namespace) -> int:
 
 def _tell(report: "Report") -> None:
     from pipeline.agreement.measure import FEWEST
-    from pipeline.agreement.report import blind_share, headline
+    from pipeline.agreement.report import headline
 
     study = report.study
     print(f"Coders: {', '.join(coder.name for coder in study.coders)}.")
@@ -72,15 +72,19 @@ def _tell(report: "Report") -> None:
     for measured in study.once:
         if measured.row.level == "any" and "masi" in measured.statistics:
             print(f"Alpha with MASI distance, on the sets of codes: {_estimate(measured.statistics['masi'])}.")
+    if study.partly:
+        print(f"Counted only on segments where every coder judged them: {', '.join(study.partly)}.")
+    if study.left_out:
+        print(f"Left out, because there is no such segment: {', '.join(study.left_out)}.")
     if len(study.coders) > 2:
         print("Kappa is the mean over all pairs of coders.")
     if len(study.interviews) < FEWEST:
         print(f"No intervals: they are drawn by interview, and there are fewer than {FEWEST}.")
     for coder in study.coders:
-        if coder.kind == "person" and (share := blind_share(coder, study.segments)) < 1:
+        if coder.kind == "person" and (seen := sum(s not in coder.blind for s in study.segments)):
             print(
-                f"{coder.name} judged {1 - share:.0%} of these segments with the suggestions in view: there, "
-                "agreement is not independent."
+                f"{coder.name} judged {seen} of these segments with the suggestions in view: there, agreement is not "
+                "independent."
             )
     for coder in study.coders:
         if coder.parts:
@@ -111,8 +115,12 @@ def _estimate(estimate: "Estimate") -> str:
 
 def _number(value: float) -> str:
     """Two decimals, cut and not rounded where rounding would make 1 of what is not."""
-    return "0.99" if 0.99 <= value < 1 - 1e-12 else f"{value:.2f}"
+    from pipeline.agreement.numbers import rounded
+
+    return "0.99" if 0.99 <= value < 1 - 1e-12 else rounded(value)
 
 
 def _percent(estimate: "Estimate") -> str:
-    return "-" if math.isnan(estimate.value) else f"{estimate.value:.0%}"
+    if math.isnan(estimate.value):
+        return "-"
+    return "99%" if 0.99 <= estimate.value < 1 - 1e-12 else f"{estimate.value:.0%}"
