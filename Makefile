@@ -23,7 +23,9 @@ pipeline: $(SETUP) ## code the interviews: make pipeline INTERVIEWS=folder OUT=f
 review: .venv/.run ## validate in the browser: make review OUT=folder (CODER=name, BLIND=yes for a second coding)
 	@$(BIN)/codeboom review "$(OUT)" $(if $(STUDY),--study "$(STUDY)") $(if $(CODER),--coder "$(CODER)") $(if $(BLIND),--blind)
 
-retrain: $(SETUP) ## train on what you validated, and code again what you did not: make retrain OUT=folder
+# Its last line codes again: done with the interviews of the sample, that would put those in her tables.
+retrain: $(SETUP) ## train on what you validated, and code again what you did not: make retrain INTERVIEWS=folder OUT=folder STUDY=settings.yaml
+	@$(if $(and $(filter-out output,$(OUT)),$(filter file,$(origin INTERVIEWS))),echo "Give INTERVIEWS=folder too: with OUT alone the sample would be coded again." >&2; exit 2)
 	@$(BIN)/codeboom retrain "$(OUT)" $(if $(STUDY),--study "$(STUDY)") $(if $(MODEL),--model "$(MODEL)")
 	@$(BIN)/codeboom run "$(INTERVIEWS)" --out "$(OUT)" $(if $(STUDY),--study "$(STUDY)") $(if $(MODEL),--model "$(MODEL)")
 

@@ -8,8 +8,9 @@ folds costs some two hundred fits and not thousands.
 import inspect
 from collections.abc import Collection, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from tqdm import tqdm
@@ -17,7 +18,7 @@ from tqdm import tqdm
 from pipeline import features, training
 from pipeline.files import sha256
 from pipeline.retraining.rows import hash_rows
-from pipeline.training import Labelled, decide
+from pipeline.training import Labelled, decide, expect
 
 WORKERS = 2
 GROUPS = 5
@@ -25,6 +26,15 @@ GROUPS = 5
 
 Seen = frozenset[int]
 _given: tuple[Sequence[Labelled], Sequence[Labelled], Sequence[Labelled], Sequence[str]]
+
+
+class Said(NamedTuple):
+    """What a model says of segments: scores, what it suggests, and about what of that it does not doubt; each of shape
+    (segments, codes)."""
+
+    scores: np.ndarray
+    suggested: np.ndarray
+    sure: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -37,7 +47,7 @@ class Fits:
     hers: Sequence[Labelled]
     codes: Sequence[str]
     folder: Path
-    predicted: dict[Seen, tuple] = field(default_factory=dict, repr=False)
+    predicted: dict[Seen, Said] = field(default_factory=dict, repr=False)
 
     def path(self, seen: Seen, left: int | None = None) -> Path:
         """Where the logits of a fit are kept. With `left`, that group of passages was left out."""
@@ -73,25 +83,28 @@ class Fits:
             return [(seen, None), *((frozenset(), group) for group in range(GROUPS))]
         return [(seen, None), *((seen - part, None) for part in parts)]
 
-    def predict(self, seen: Seen):
-        """Scores and suggestions for all `hers` of a model that saw some, calibrated on scores of models that never saw
-        the interview; with fewer than two interviews, on the passages."""
+    def predict(self, seen: Seen) -> Said:
+        """What a model that saw some of `hers` says of them all, calibrated on scores of models that never saw the
+        interview; with fewer than two interviews, on the passages."""
         if seen not in self.predicted:
             self.prepare(self.needed(seen))
             self.predicted[seen] = self._predict(seen)
         return self.predicted[seen]
 
-    def _predict(self, seen: Seen):
+    def _predict(self, seen: Seen) -> Said:
         parts = self.interviews(seen)
         if len(parts) < 2:
             groups = [(_group(self.passages, group), self.of(frozenset(), group)) for group in range(GROUPS)]
-            rows, logits = [row for part, _ in groups for row in part], np.vstack([found for _, found in groups])
+            rows = [replace(row, interview=f"rows {group}") for group, (part, _) in enumerate(groups) for row in part]
+            logits = np.vstack([found for _, found in groups])
         else:
             places = [sorted(part) for part in parts]
             rows = [self.hers[i] for part in places for i in part]
             logits = np.vstack([self.of(seen - part)[sorted(part)] for part in parts])
+        limits, _ = expect(logits[:, :, None], rows, self.codes)
         decision = decide(logits[:, :, None], rows, self.codes)
-        return decision.predict(self.of(seen)[:, :, None], self.codes)
+        scores, suggested = decision.predict(self.of(seen)[:, :, None], self.codes)
+        return Said(scores, suggested, suggested & ~limits.doubt(scores, suggested))
 
 
 def cached(

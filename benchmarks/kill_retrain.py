@@ -70,6 +70,8 @@ def main():
             for version in found:
                 load(version.folder)  # each that is there is whole: its hashes fit
             now = study.in_use()
+            said = [version.name for version in found if version.record.get("promoted")]
+            assert now == said[-1], "a version says that it was taken into use, and is not"
             in_use += now != before
             before, made = now, len(found) - 1
         study.validate("R04")

@@ -9,11 +9,10 @@ replay that was stopped goes on; `--seed` replays the interviews in another orde
 
 - κ: Cohen's, of the suggestions for the next interview before anybody looked at it; the mean over the codes that occur
   in it, and over all codes at once;
-- accepted: the share of the suggestions that the gold has too;
-- decisions: one for each suggestion accepted or rejected, each code added, and each segment that has neither a
-  suggestion nor a code; from nothing: one for each code typed and one for each segment judged;
-- actions on the review page, where one key accepts or refuses all that is left and goes on: the smaller of accepting
-  and rejecting, each code added, and one key a segment; from nothing: each code and one key a segment.
+- accepted: the share of the suggestions that the gold has too; sure: the same of those that the model does not doubt;
+- decisions: one for each segment, to say that it is done, which also accepts, or else rejects, all suggestions that are
+  left; one for each suggestion of which the other is true; one for each code added. From nothing: one for each segment,
+  one for each code. Suggestions that are all right leave one for each segment: `least`, which no model can be under.
 """
 
 import argparse
@@ -52,45 +51,29 @@ class Step:
     interview: str
     mean_kappa: float
     kappa: float
-    accepted: int
-    rejected: int
-    added: int
+    share: float
+    sure: float
     decisions: int
     from_nothing: int
-    actions: int
-    actions_from_nothing: int
-
-    @property
-    def share(self):
-        return self.accepted / max(1, self.accepted + self.rejected)
+    least: int
 
 
-def work(rows, suggested, codes):
-    """Counts of decisions and actions for the segments `rows`, with suggestions of shape (segments, codes)."""
-    truth = targets(rows, codes)
+def measure(said, places, rows, codes, validated):
+    """What a model says of an interview that it never saw, the segments at `places`, and what that is worth."""
+    truth, suggested, sure = targets(rows, codes), said.suggested[places], said.sure[places]
     hit, wrong, missed = (
         (a & b).sum(axis=1) for a, b in ((truth, suggested), (~truth, suggested), (truth, ~suggested))
     )
-    nothing = (hit + wrong + missed) == 0
-    return {
-        "accepted": int(hit.sum()),
-        "rejected": int(wrong.sum()),
-        "added": int(missed.sum()),
-        "decisions": int((hit + wrong + missed + nothing).sum()),
-        "from_nothing": int(truth.sum() + len(rows)),
-        "actions": int((np.minimum(hit, wrong) + missed + 1).sum()),
-        "actions_from_nothing": int(truth.sum() + len(rows)),
-    }
-
-
-def measure(suggested, rows, codes, validated):
-    """What the suggestions of a model for an interview that it never saw are worth."""
     return Step(
-        validated,
-        rows[0].interview.removeprefix(PREFIX),
-        mean_kappa(rows, suggested, codes),
-        cohen_kappa(targets(rows, codes).ravel(), suggested.ravel()),
-        **work(rows, suggested, codes),
+        validated=validated,
+        interview=rows[0].interview.removeprefix(PREFIX),
+        mean_kappa=mean_kappa(rows, suggested, codes),
+        kappa=cohen_kappa(truth.ravel(), suggested.ravel()),
+        share=float(truth[suggested].mean()),
+        sure=float(truth[sure].mean()),
+        decisions=int((np.minimum(hit, wrong) + missed + 1).sum()),
+        from_nothing=int(truth.sum() + len(rows)),
+        least=len(rows),
     )
 
 
@@ -112,14 +95,15 @@ def replay(fits, parts):
             compared = compare(rows, old, new, fits.codes, fits.codes)
             rest = sorted(frozenset(range(len(fits.hers))) - seen)
             before, after = (
-                mean_kappa(rows_of(fits, rest), fits.predict(model)[1][rest], fits.codes) for model in (in_use, seen)
+                mean_kappa(rows_of(fits, rest), fits.predict(model).suggested[rest], fits.codes)
+                for model in (in_use, seen)
             )
             decisions.append((number, compared.old, compared.new, compared.better, before, after))
             if compared.better:
                 in_use = seen
         rows, places = rows_of(fits, sorted(part)), sorted(part)
-        newest.append(measure(fits.predict(seen)[1][places], rows, fits.codes, number))
-        used.append(measure(fits.predict(in_use)[1][places], rows, fits.codes, number))
+        newest.append(measure(fits.predict(seen), places, rows, fits.codes, number))
+        used.append(measure(fits.predict(in_use), places, rows, fits.codes, number))
     return newest, used, decisions
 
 
@@ -127,7 +111,7 @@ def unseen(fits, model, validated):
     """What a model that saw the segments `model` suggests for those validated, each interview left out in turn."""
     found = np.zeros((len(fits.hers), len(fits.codes)), bool)
     for part in fits.interviews(validated):
-        found[sorted(part)] = fits.predict(model - part)[1][sorted(part)]
+        found[sorted(part)] = fits.predict(model - part).suggested[sorted(part)]
     return found[sorted(validated)]
 
 
@@ -144,25 +128,26 @@ def orders(fits, parts):
             for part in parts[:TAUGHT]:
                 places = sorted(part)
                 if order == "informative first":
-                    scores, suggested = (table[places] for table in fits.predict(chosen))
+                    scores, suggested = (table[places] for table in fits.predict(chosen)[:2])
                     counts = targets(rows_of(fits, sorted(chosen)), fits.codes).sum(axis=0).tolist()
                     unread = np.zeros(len(places), bool)
                     picked = informative(scores, thresholds(scores, suggested), counts, unread)
                     places = [places[i] for i in picked]
                 chosen |= frozenset(places[: round(budget * len(part))])
-            said = fits.predict(chosen)[1][rest]
+            said = fits.predict(chosen).suggested[rest]
             found[order, budget] = (len(chosen), mean_kappa(rows_of(fits, rest), said, fits.codes))
     return found
 
 
 def tables(newest, used, decisions, by_order):
     """The figures as Markdown."""
-    lines = ["| validated | next | mean κ | κ | accepted | decisions | from nothing | share | actions | from nothing |"]
+    lines = ["| validated | next | mean κ | κ | accepted | sure | decisions | from nothing | share | least |"]
     lines.append("|---" * 10 + "|")
     for s in newest:
         lines.append(
-            f"| {s.validated} | {s.interview} | {s.mean_kappa:.2f} | {s.kappa:.2f} | {s.share:.0%} | {s.decisions} "
-            f"| {s.from_nothing} | {s.decisions / s.from_nothing:.0%} | {s.actions} | {s.actions_from_nothing} |"
+            f"| {s.validated} | {s.interview} | {s.mean_kappa:.2f} | {s.kappa:.2f} | {s.share:.0%} | {s.sure:.0%} "
+            f"| {s.decisions} | {s.from_nothing} | {s.decisions / s.from_nothing:.0%} "
+            f"| {s.least / s.from_nothing:.0%} |"
         )
     lines += ["", "| after | κ in use, folds | κ new, folds | promoted | κ in use, later | κ new, later |"]
     lines.append("|---" * 6 + "|")
@@ -178,28 +163,41 @@ def tables(newest, used, decisions, by_order):
     return "\n".join(lines)
 
 
-def draw(newest, path):
-    """The picture: agreement, acceptance and decisions, by how many interviews were validated before."""
+def draw(newest, by_order, path):
+    """The picture: agreement, acceptance and decisions, by how many interviews were validated before; and what the two
+    orders of validating teach."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(9, 3.4), dpi=130)
+    figure = Figure(figsize=(12, 3.4), dpi=110)
     FigureCanvasAgg(figure)
-    left, right = figure.subplots(1, 2)
+    left, middle, right = figure.subplots(1, 3, width_ratios=(4, 4, 3))
     x = [s.validated for s in newest]
+    left.plot(x, [s.sure for s in newest], "D:", color="#E39A6B", label="aangenomen, waar het model niet twijfelt")
     left.plot(x, [s.share for s in newest], "o-", color="#CC6A2E", label="voorstellen ongewijzigd aangenomen")
     left.plot(x, [s.kappa for s in newest], "s-", color="#2F6690", label="κ, alle codes tegelijk")
     left.plot(x, [s.mean_kappa for s in newest], "^--", color="#528FBF", label="κ, gemiddeld per code")
     left.set(ylim=(0, 1), xlabel="interviews gevalideerd", title="Voorstellen voor het volgende interview")
-    right.plot(x, [s.from_nothing for s in newest], "o-", color="#A9BBCB", label="vanaf niets")
-    right.plot(x, [s.decisions for s in newest], "s-", color="#CC6A2E", label="beslissingen, met voorstellen")
-    right.plot(x, [s.actions for s in newest], "^--", color="#9C4A17", label="toetsen op de pagina")
-    right.set(xlabel="interviews gevalideerd", title="Werk per interview")
-    right.set_ylim(bottom=0)
-    for axes in (left, right):
+    middle.plot(x, [s.from_nothing for s in newest], "o-", color="#A9BBCB", label="vanaf niets")
+    middle.plot(x, [s.decisions for s in newest], "s-", color="#CC6A2E", label="met voorstellen")
+    middle.plot(x, [s.least for s in newest], "^--", color="#9C4A17", label="als elk voorstel klopte")
+    middle.set(xlabel="interviews gevalideerd", title="Beslissingen per interview")
+    middle.set_ylim(bottom=0)
+    for axes in (left, middle):
         axes.legend(fontsize=7, frameon=False, loc="lower right")
-        axes.spines[["top", "right"]].set_visible(False)
         axes.set_xticks(x)
+    for number, (order, label, color) in enumerate(
+        (("as spoken", "zoals gesproken", "#A9BBCB"), ("informative first", "leerzaamste eerst", "#CC6A2E"))
+    ):
+        heights = [by_order[order, budget][1] for budget in BUDGETS if by_order]
+        bars = right.bar(np.arange(len(heights)) + 0.4 * number, heights, 0.38, color=color, label=label)
+        right.bar_label(bars, [f"{height:.2f}".replace("0.", ",") for height in heights], fontsize=8)
+    right.set(ylim=(0, 1), title="κ per code op latere interviews")
+    right.set_xticks(np.arange(len(BUDGETS)) + 0.2, [f"{budget:.0%}" for budget in BUDGETS])
+    right.set_xlabel("van elk interview gevalideerd")
+    right.legend(fontsize=7, frameon=False, loc="upper left")
+    for axes in (left, middle, right):
+        axes.spines[["top", "right"]].set_visible(False)
     figure.tight_layout()
     path.parent.mkdir(exist_ok=True)
     figure.savefig(path, metadata={"Software": None})
@@ -226,7 +224,7 @@ def main():
     newest, used, decisions = replay(fits, parts)
     by_order = orders(fits, parts) if len(parts) > TAUGHT and options.seed is None else {}
     if options.seed is None:
-        draw(newest, options.picture)
+        draw(newest, by_order, options.picture)
     print("\n" + tables(newest, used, decisions, by_order))
     print(f"\n{len(ships.passages)} passages, {len(fits.hers)} segments, {time.perf_counter() - start:.0f} s")
 

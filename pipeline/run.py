@@ -30,7 +30,7 @@ from pipeline.persons.register import REGISTER_NAME, Register, read_register
 from pipeline.persons.terms import read_terms
 from pipeline.pseudonymise import pseudonymise
 from pipeline.records import Coding, Segment, Transcript
-from pipeline.retraining.versions import keep_earlier, learnt_from, with_model_in_use
+from pipeline.retraining.versions import keep_earlier, segments_learnt, with_model_in_use
 from pipeline.segments import cut
 from pipeline.settings import Settings, study_id
 from pipeline.tables import write_codings, write_respondents, write_segments
@@ -124,8 +124,9 @@ def run(folder: Path, out: Path, settings: Settings, progress: Bar) -> Report:
         recoded = tuple(sorted(segments.keys() - codings.keys()))
         classifier = load_classifier(settings) if recoded else None
         codings |= classify({name: segments[name] for name in recoded}, codebook, classifier, progress)
-        for name in learnt_from(settings.model) & set(recoded):
-            codings[name] = keep_earlier(codings[name], earlier.codings_of(segments[name]))
+        learnt = segments_learnt(settings.model)
+        for name in recoded:
+            codings[name] = keep_earlier(learnt, codings[name], earlier.codings_of(segments[name]))
         if unknown := len(set(codebook.ids) - set(model["codes"])):
             notes.append(
                 f"The model does not know {unknown} of the {len(codebook.codes)} codes of the codebook yet. "

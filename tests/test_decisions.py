@@ -82,6 +82,26 @@ def test_coders_do_not_see_each_other_and_a_name_is_one_name_however_it_is_typed
     assert store.judgements("Bo") == {"s1": Judgement({A: False})}
 
 
+def test_a_coder_in_other_capitals_is_the_same_coder(store):
+    decide(store, "Andr\u00e9", given_code("s1"))
+    decide(store, "ANDRE\u0301", given_code("s2"))
+    assert store.coders() == ["André"]
+    assert store.spelling(" andré ") == "André" and store.spelling("Andre") == "Andre"
+    assert set(store.judgements("andré")) == {"s1", "s2"}
+    assert store.judgement("andré", "s1").codes and store.last("andré").coder == "André"
+    assert store.undo("aNDRÉ").events[0].segment_id == "s2"
+
+
+def test_two_spellings_from_before_that_was_so_keep_their_own(store):
+    decide(store, "Anna", given_code("s1"))
+    decide(store, "Bo", given_code("s2"))
+    store._db.insert("batch", "coder, source, at", [("anna", "review", "2026-01-01T00:00:00.000+00:00")])
+    decide(store, "anna", given_code("s3"))
+    decide(store, "ANNA", given_code("s4"))
+    assert store.coders() == ["Anna", "Bo", "anna"]
+    assert (set(store.judgements("Anna")), set(store.judgements("anna"))) == ({"s1", "s4"}, {"s3"})
+
+
 @pytest.mark.parametrize("name", ["", "  ", "x" * 65, "a\x00b", "a\u202eb"])
 def test_a_name_that_cannot_be_shown_is_refused(store, name):
     with pytest.raises(StoreError, match="coder"):
@@ -250,7 +270,7 @@ def numbered(number):
     ("make", "said"),
     [
         (foreign, "another program"),
-        (numbered(3), "a newer version"),
+        (numbered(4), "a newer version"),
         (numbered(0), "an older version"),
         (lambda path: path.write_bytes(b"geen database, maar een brief" * 200), "damaged, or not a store"),
         (lambda path: path.mkdir(), "cannot be opened"),
@@ -411,12 +431,13 @@ def test_the_command_forget_knows_memos_too(tmp_path, capsys):
     assert main([*forget, "--yes"]) == 2
 
 
-def test_a_store_of_before_there_were_memos_is_taken_over(tmp_path):
-    numbered(1)(store_path(tmp_path))
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_store_of_an_older_format_is_taken_over(tmp_path, number):
+    numbered(number)(store_path(tmp_path))
     with open_store(tmp_path) as store:
         assert store.judgements("Anna") == {"s1": Judgement({A: True})}
         store.append("Anna", "review", [Event("R1", "memo", value="x")], [])
-        assert store._db.rows("PRAGMA user_version") == [(2,)]
+        assert store._db.rows("PRAGMA user_version") == [(3,)]
     with open_store(tmp_path) as store:
         assert [memo.text for memo in store.memos()] == ["x"]
 

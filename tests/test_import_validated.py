@@ -71,8 +71,14 @@ class Study:
 
         self.change(change)
 
-    def take(self, coder="Anna", accept_above=None, codebook=BOOK):
-        return import_validated(self.path, self.out, codebook, coder, accept_above)
+    def take(self, coder="Anna", accept_above=None, codebook=BOOK, overrule=False):
+        return import_validated(self.path, self.out, codebook, coder, accept_above, overrule)
+
+    def decide(self, coder, *events):
+        """As on the review page."""
+        texts = {s.segment_id: Judged(s.segment_id, s.interview, s.text, s.question) for s in SEGMENTS}
+        with open_store(self.out) as store:
+            store.append(coder, "review", events, [texts[name] for name in {event.segment_id for event in events}])
 
     def stands(self, coder="Anna", source=None):
         with open_store(self.out) as store:
@@ -192,7 +198,8 @@ def test_a_changed_mind_and_an_emptied_cell(study):
             ("R1-3", "Geen code"): None,
         }
     )
-    assert study.take().counts == {"rejected": 1, "taken back": 4}
+    done = study.take(overrule=True)
+    assert (done.counts, done.overruled) == ({"rejected": 1, "taken back": 4}, 4)
     assert study.stands() == {
         **{key: STANDS[key] for key in ("R1-4", "R2-1")},
         "R1-1": Judgement({A: False, B: False}, done=True),
@@ -200,7 +207,7 @@ def test_a_changed_mind_and_an_emptied_cell(study):
     }
     assert study.take().counts == {}
     study.fill({("R1-1", "Oordeel 2"): None})
-    assert study.take().counts == {"taken back": 2}
+    assert study.take(overrule=True).counts == {"taken back": 2}
     assert study.stands()["R1-1"] == Judgement({A: False})
 
 
@@ -266,7 +273,7 @@ def test_a_verdict_on_a_code_that_is_no_longer_suggested_counts_and_new_suggesti
     assert study.stands("Bo")["R1-1"] == Judgement({A: True, B: False, E: True})
     assert study.stands("Bo")["R2-1"] == Judgement({}, done=True)
     study.fill({("R1-1", "Eerder beoordeeld"): "akkoord: tijdsdruk"})
-    assert study.take("Bo").counts == {"taken back": 1}
+    assert study.take("Bo", overrule=True).counts == {"taken back": 1}
 
 
 def test_a_code_that_was_renamed_since(study):
@@ -332,7 +339,7 @@ def test_a_score_that_cannot_be_read_matters_only_where_it_is_asked_for(study):
         ({("R1-1", "Oordeel 1"): 1}, "row 2: Oordeel 1: not one of"),
         ({("R1-1", "Oordeel 3"): "akkoord"}, "row 2: Oordeel 3: a verdict without a suggestion"),
         ({("R1-3", "Geen code"): "x"}, "row 4: Geen code: not ja"),
-        ({("R1-3", "Extra code 1"): "mijn eigen code"}, "row 4: Extra code 1: not a code of the codebook"),
+        ({("R1-3", "Extra code 1"): "mijn eigen code"}, "row 4: Extra code 1: not a code of the codebook. Choose"),
         ({("R1-1", "Suggestie 1"): "iets anders"}, "row 2: Suggestie 1: not a code of the codebook"),
         ({("R1-1", "Suggestie 1"): "steun", ("R1-1", "Oordeel 1"): "akkoord"}, "row 2: Suggestie 1: is not what was"),
         ({("R1-3", "Eerder beoordeeld"): "misschien: steun"}, "row 4: Eerder beoordeeld: not one of"),
@@ -485,6 +492,11 @@ def test_the_command_takes_reports_and_takes_no_more(study, settings, capsys):
     study.fill({("R1-1", "Oordeel 1"): "goed"})
     assert main(command) == 2
     assert "Valideren, row 2: Oordeel 1" in capsys.readouterr().err
+    study.fill({("R1-1", "Oordeel 1"): None})
+    assert main(command) == 2
+    assert "--overrule" in capsys.readouterr().err
+    assert main([*command, "--overrule"]) == 0
+    assert "2 took back or replaced what stood" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("score", ["80", "-0.1", "nan", "hoog", ""])

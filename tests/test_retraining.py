@@ -23,7 +23,18 @@ from pipeline.decisions.open_codes import add_open_code
 from pipeline.errors import CodeboomError, ModelError
 from pipeline.manifest import write_manifest
 from pipeline.records import Coding, Segment
-from pipeline.retraining import compare, errors, material, recipes, retrain, rows, versions
+from pipeline.retraining import (
+    building,
+    compare,
+    errors,
+    material,
+    reasons,
+    recipes,
+    retrain,
+    rows,
+    versions,
+    withdrawn,
+)
 from pipeline.retraining.rows import PREFIX, Shipped
 from pipeline.settings import Settings
 from pipeline.tables import read_codings, write_codings, write_segments
@@ -201,23 +212,110 @@ def test_a_worse_model_is_kept_beside(study, monkeypatch):
 def test_the_rule(study, gain, new_codes, promoted, told):
     found = compare.Comparison((compare.Pair("x", 5, 0.5, 0.5 + gain), compare.Pair("y", 9, 0.1, 0.9, False)), ())
     parent = versions.read_version(study.settings.model)
-    decision, reason = retrain._decide(parent, found, new_codes, set())
+    decision, reason = reasons.decide(parent, found, new_codes, set())
     assert decision is promoted and told in reason
 
 
 def test_what_learnt_from_a_withdrawn_interview_goes_out_of_use(study, monkeypatch):
     study.validate("R01", "R02", "R03")
     study.retrain()
-    with open_store(study.out) as store:
-        store.forget("R02")
+    forget = ["forget", "--out", str(study.out), "--yes", "--study", str(study.yaml)]
+    assert main([*forget, "R02"]) == 0
     monkeypatch.setattr(retrain, "compare", lambda *given: compare.Comparison((compare.Pair("x", 5, 0.5, 0.4),), ()))
     done = study.retrain()
-    assert done.promoted and "withdrew" in done.reason and done.interviews == ("R01", "R03")
+    assert done.promoted and "R02, whose respondent withdrew" in done.reason and done.interviews == ("R01", "R03")
     assert study.in_use() == "fast-nl-3"
-    with open_store(study.out) as store:
-        store.forget("R01"), store.forget("R03")
+    assert main([*forget, "R01"]) == main([*forget, "R03"]) == 0
     with pytest.raises(CodeboomError, match="models use fast-nl"):
         study.retrain()
+
+
+def test_decisions_that_stand_elsewhere_cost_no_model(study):
+    study.validate("R01", "R02", "R03")
+    study.retrain()
+    for path in study.out.glob("decisions.sqlite*"):  # another folder of the same study: a colleague's, a try-out
+        path.unlink()
+    study.validate("R04", wrong={segment.segment_id for segment in study.segments})
+    with pytest.raises(CodeboomError, match="Retrain in the folder where it was validated"):
+        study.retrain()
+    assert study.in_use() == "fast-nl-2" and len(versions.read_versions(study.settings, STUDY, study.out)) == 2
+    versions.use(study.settings, STUDY, study.out, "fast-nl")
+    assert study.retrain().version == "fast-nl-3"
+
+
+def test_a_damaged_list_of_who_withdrew_stops_a_retraining(study):
+    study.validate("R01", "R02")
+    study.retrain()
+    (study.models / withdrawn.NAME).write_text('{"R01": 1}')
+    with pytest.raises(ModelError, match="forget INTERVIEW --yes` again"):
+        study.retrain()
+
+
+def alone(study, monkeypatch):
+    """The study with a codebook of its own: nothing that ships says a word about its codes."""
+    monkeypatch.setattr(material, "shipped_rows", lambda codebook: Shipped(tuple(codebook_rows(codebook))))
+    other = [
+        Labelled(row.text, row.question, frozenset("ander/begin/iets" for _ in row.codes), row.interview)
+        for name in "ab"
+        for row in labelled(WORDS, name, name)
+    ]
+    folder = study.settings.model
+    save(train("fast-nl 1", other, ["ander/begin/iets"]), folder, "kaart")
+
+
+def test_a_codebook_of_ones_own_is_measured_from_the_second_interview_on(study, monkeypatch):
+    alone(study, monkeypatch)
+    assert study.retrain().promoted, "a first guess, from definitions and examples"
+    study.validate("R01", "R02")
+    second = study.retrain()
+    assert second.compared is not None and second.compared.better and second.promoted
+    study.validate("R03")
+    third = study.retrain()
+    assert third.compared is not None and third.compared.new > third.compared.old
+
+
+def test_what_cannot_be_compared_teaches_new_codes_only(study):
+    """The one interview was judged badly: nothing may get worse by what nothing can be said of."""
+    mine = [segment for segment in study.segments if segment.interview == "R01"]
+    study.validate("R01", wrong={segment.segment_id for segment in mine})
+    with open_store(study.out) as store:
+        added = add_open_code(
+            store, study.out, study.book, name="Dieren", definition="Een hond of een kat.", include=["hond kat"],
+            exclude=[("vis", None)], added_by="A",
+        )  # fmt: skip
+        word = [Event(segment.segment_id, "code", added.id, "yes") for segment in mine[:3]]
+        store.append("A", "review", word, [])
+    done = study.retrain()
+    assert done.promoted and done.compared is None and "does not know 1 code(s)" in done.reason
+    before, after = load(study.settings.model), load(study.models / "fast-nl-2")
+    talk = labelled(WORDS, "x", "x")
+    old, new = (compare.score(model, talk, before.codes).suggested for model in (before, after))
+    assert compare.mean_kappa(talk, new, before.codes) >= compare.mean_kappa(talk, old, before.codes) > 0.9
+    assert added.id in after.codes
+    codes = versions.read_version(study.models / "fast-nl-2").record["codes"]
+    learnt = {
+        codes[place]
+        for one in versions.read_version(study.models / "fast-nl-2").record["labels"]
+        for place in one["codes"]
+    }
+    assert learnt == {added.id}
+
+
+def test_a_kill_right_after_a_version_appeared_loses_no_promotion(study, monkeypatch):
+    study.validate("R01", "R02", "R03")
+    with monkeypatch.context() as patch:
+        patch.setattr(retrain, "use", lambda *given: os.kill(os.getpid(), signal.SIGKILL))
+        child = multiprocessing.get_context("fork").Process(target=study.retrain)
+        child.start()
+        child.join()
+    assert child.exitcode == -signal.SIGKILL
+    assert study.in_use() == "fast-nl-2" and not (study.models / versions.POINTER).exists()
+    assert "Nothing was validated since" in study.retrain().reason
+    versions.use(study.settings, STUDY, study.out, "fast-nl")
+    assert study.in_use() == "fast-nl", "her choice stands"
+    study.validate("R04")
+    study.retrain()
+    assert study.in_use() == "fast-nl-3"
 
 
 def test_forgetting_names_the_models_and_files_that_may_hold_the_interview(study, capsys):
@@ -392,6 +490,7 @@ def test_a_version_is_made_again_only_where_it_must_be(study, monkeypatch):
     }  # R04 is new to it
     with open_store(study.out) as store:
         store.forget("R01")
+    withdrawn.withdraw(study.models, "R01")
     study.validate("R02", coder="B")
     made.clear()
     study.retrain()
@@ -485,7 +584,7 @@ def test_a_model_in_the_settings_is_what_is_used(study):
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"model": "../../elders"}', '{"model": 3}', "null"])
 def test_a_damaged_pointer_is_told_and_mended(study, content):
-    versions.make_private(study.models)
+    building.make_private(study.models)
     (study.models / versions.POINTER).write_text(content)
     with pytest.raises(ModelError, match="models use NAME"):
         study.in_use()
@@ -494,7 +593,7 @@ def test_a_damaged_pointer_is_told_and_mended(study, content):
 
 
 def test_a_version_in_use_that_is_gone_is_told(study):
-    versions.make_private(study.models)
+    building.make_private(study.models)
     (study.models / versions.POINTER).write_text('{"model": "fast-nl-7"}')
     with pytest.raises(ModelError, match="not there"):
         study.in_use()
@@ -513,9 +612,9 @@ def test_a_version_that_cannot_be_read_does_not_stand_in_the_way(study, capsys):
 
 
 def test_two_at_once_are_refused(study):
-    with versions.building(study.models) as stage:
+    with building.building(study.models) as stage:
         assert stage.is_dir()
-        with pytest.raises(ModelError, match="Another retraining"), versions.building(study.models):
+        with pytest.raises(ModelError, match="Another retraining"), building.building(study.models):
             pass
     assert not list(study.models.glob(".building-*"))
 
@@ -547,7 +646,8 @@ def test_a_killed_retraining_leaves_no_half_model(study):
 def test_codings_of_what_was_learnt_from_stay():
     before = [Coding("s1", "a", 0.2, False, "fast-nl 1"), Coding("s0", "a", 0.9, True, "fast-nl 1")]
     now = [Coding("s1", "a", 0.9, True, "fast-nl-2"), Coding("s1", "open", 0.8, True, "fast-nl-2")]
-    assert versions.keep_earlier(now, before) == [before[0], now[1]]
+    assert versions.keep_earlier({"s1"}, now, before) == [before[0], now[1]]
+    assert versions.keep_earlier({"s0"}, now, before) == now
 
 
 def test_the_same_talk_under_another_name_is_unseen():
@@ -556,6 +656,13 @@ def test_the_same_talk_under_another_name_is_unseen():
     other = labelled(WORDS, f"{PREFIX}R08", 2)
     alone = [Labelled("los", "", frozenset(), None)]
     assert rows.unseen([*shipped, *other, *alone], held) == [*other, *alone]
+
+
+def test_an_example_that_was_copied_from_an_interview_is_unseen_with_it():
+    held = [Labelled("Nou ja, [Collega 3] zei: pegels en centen, dus.", "", frozenset(["a"]), "R01")]
+    copied = [Labelled(text, "", frozenset(["a"]), None) for text in ("Pegels en centen!", held[0].text)]
+    other = [Labelled("pegels en cent", "", frozenset(["a"]), None), replace(copied[0], text="knaken")]
+    assert rows.unseen([*copied, *other], held) == other
 
 
 def test_codes_that_shipped_coders_did_not_have_are_unknown(tmp_path):

@@ -41,7 +41,8 @@ def coded(tmp_path, monkeypatch):
     study = versions.study_of(settings, out)
     folder = versions.models_folder(settings, study, out) / "fast-nl-2"
     model("fast-nl-2", HERS, folder)
-    (folder / versions.RECORD).write_text(json.dumps({"interviews": {"R01": 3}}), encoding="utf-8")
+    labels = [{"segment": s.segment_id} for s in read_segments(out / "segments.csv") if s.interview == "R01"]
+    (folder / versions.RECORD).write_text(json.dumps({"interviews": {"R01": 3}, "labels": labels}), encoding="utf-8")
     return talk, out, settings, study
 
 
@@ -58,6 +59,19 @@ def test_the_next_run_codes_again_what_was_not_learnt_from(coded):
     assert [c for c in read_codings(out / "codings.csv") if c.segment_id.startswith("R01")] == before
     assert report.manifest.model == "fast-nl-2"
     assert run(talk, out, settings, progress).workbook is None  # nothing has changed
+
+
+def test_the_rest_of_an_interview_is_coded_again(coded):
+    talk, out, settings, study = coded
+    record = versions.models_folder(settings, study, out) / "fast-nl-2" / versions.RECORD
+    content = json.loads(record.read_text(encoding="utf-8"))
+    learnt = content["labels"].pop()["segment"]
+    record.write_text(json.dumps({**content, "labels": [{"segment": learnt}]}), encoding="utf-8")
+    versions.use(settings, study, out, "fast-nl-2")
+    run(talk, out, settings, progress)
+    by_coder = {coding.segment_id: coding.coder for coding in read_codings(out / "codings.csv")}
+    assert by_coder.pop(learnt) == "fast-nl 1"
+    assert set(by_coder.values()) == {"fast-nl-2"} and any(name.startswith("R01") for name in by_coder)
 
 
 def test_agreement_warns_of_a_model_that_learnt_from_what_it_coded(coded, capsys):

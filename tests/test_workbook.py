@@ -156,7 +156,7 @@ def test_drop_downs_come_from_the_codebook_sheet_and_lists_fit_the_limit(path: P
     build(path)
     rules = {rule.formula1: rule for rule in Sheet(path).sheet.data_validations.dataValidation}
     assert set(rules) == {'"akkoord,afwijzen,twijfel"', '"ja"', "=Codeboek!$C$2:$C$6"}
-    assert rules["=Codeboek!$C$2:$C$6"].errorStyle == "warning"  # an open code of her own may be typed
+    assert {rule.errorStyle for rule in rules.values()} == {"stop"}  # what the import would refuse cannot be typed
     assert [row[2].value for row in load_workbook(path)["Codeboek"].iter_rows(min_row=2)] == list(NAMES.values())
     assert all(len(rule.error) <= 255 and len(rule.errorTitle) <= 32 for rule in rules.values())
 
@@ -379,12 +379,12 @@ def test_expected_agreement_stands_in_the_codebook_where_it_was_measured(path: P
 
 def test_a_verdict_on_a_code_no_longer_suggested_stays_in_sight_and_returns(path: Path) -> None:
     build(path)
-    assert Sheet(path).sheet.column_dimensions["W"].hidden  # empty, so not in her way
+    assert Sheet(path).sheet.column_dimensions["X"].hidden  # empty, so not in her way
     Sheet(path).put(1, "Oordeel 1", "akkoord").put(1, "Oordeel 2", "afwijzen").save()
     assert build(path, codings=[coding(1, B, 0.9)]) == WorkbookReport(3, carried=2)
     assert Sheet(path).get(1, "Oordeel 1") == "afwijzen"
     assert Sheet(path).get(1, "Eerder beoordeeld") == "akkoord: hoe men betrokken raakte"
-    assert not Sheet(path).sheet.column_dimensions["W"].hidden
+    assert not Sheet(path).sheet.column_dimensions["X"].hidden
     assert build(path) == WorkbookReport(3, carried=2)
     assert [Sheet(path).get(1, f"Oordeel {n}") for n in (1, 2)] == ["akkoord", "afwijzen"]
     assert Sheet(path).get(1, "Eerder beoordeeld") is None
@@ -549,7 +549,7 @@ def highlight(sheet: Sheet) -> None:
 
 
 def deleted_seals(sheet: Sheet) -> None:
-    sheet.sheet.delete_cols(len(HEADERS))
+    sheet.sheet.delete_cols(HEADERS.index("controle") + 1)
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def _tell(done: "Retrained") -> None:
         print(f"{done.parent} stays in use. {done.reason} To use the new one: codeboom models use {done.version}.")
     if done.changed is not None:
         gone, new = done.changed
-        print(f"In the interviews that nobody validated {new} suggestions are new and {gone} are gone.")
+        print(f"Of the segments that nobody validated {new} suggestions are new and {gone} are gone.")
 
 
 def _table(compared: "Comparison", old: str, new: str) -> None:

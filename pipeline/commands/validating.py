@@ -20,6 +20,11 @@ def register(add: Add) -> None:
         metavar="SCORE",
         help="accept suggestions with this score (0 to 1) or more of which the cell is empty",
     )
+    take.add_argument(
+        "--overrule",
+        action="store_true",
+        help="take back what stands where a cell is empty now, and replace what you decided on the review page",
+    )
 
     forget = add("forget", _forget, "delete every decision about an interview, when consent was withdrawn")
     forget.add_argument("interview", metavar="INTERVIEW", help="the interview, as in segments.csv")
@@ -34,13 +39,17 @@ def _import(options: argparse.Namespace) -> int:
     from pipeline.settings import read_settings
 
     codebook = read_codebook(read_settings(options.study).codebook, options.out)
-    done = import_validated(options.workbook, options.out, codebook, options.coder, options.accept_above)
+    done = import_validated(
+        options.workbook, options.out, codebook, options.coder, options.accept_above, options.overrule
+    )
     who = f"{done.coder} (new)" if done.new_coder else done.coder
     if done.counts:
         listed = ", ".join(f"{number} {what}" for what, number in done.counts.items())
         print(f"Taken as decided by {who}, about {done.segments} of {done.rows} segments: {listed}.")
     else:
         print(f"Read {done.rows} rows. Nothing in them is new, so nothing was added.")
+    if done.overruled:
+        print(f"Of these, {done.overruled} took back or replaced what stood. The history keeps both.")
     for note in done.notes:
         print(note)
     return 0
@@ -61,6 +70,7 @@ def _forget(options: argparse.Namespace) -> int:
                 f"This deletes everything that was decided about {segments} segments of {interview}{also}, "
                 f"by {', '.join(who)}, and cannot be undone. Give --yes to do it. Nothing was deleted."
             )
+        models = _models(options.study, options.out, interview, options.yes)
         gone = store.forget(interview) if options.yes else 0  # also wipes what an interrupted `forget` left
         if not (segments or gone):
             raise CodeboomError(
@@ -70,14 +80,16 @@ def _forget(options: argparse.Namespace) -> int:
         f"Deleted {gone} decisions about {segments} segments of {interview}{also}, and wiped them from the store's "
         "file. Memos about codes stay; see whether one speaks of this respondent."
     )
-    for line in _elsewhere(options.out, interview, _models(options.study, options.out, interview)):
+    for line in _elsewhere(options.out, interview, models):
         print(line)
     return 0
 
 
-def _models(settings: Path | None, out: Path, interview: str) -> str:
-    """Which of the study's models learnt from an interview, as a line for the researcher."""
+def _models(settings: Path | None, out: Path, interview: str, withdraws: bool) -> str:
+    """Which of the study's models learnt from an interview, as a line for the researcher; where its respondent
+    `withdraws`, that is kept beside the models, which then go out of use."""
     from pipeline.retraining.versions import learnt_from, model_in_use, models_folder, read_versions, study_of
+    from pipeline.retraining.withdrawn import withdraw
     from pipeline.settings import read_settings
 
     again = "run `codeboom retrain`, which then leaves it out, and remove the folders of those that learnt from it"
@@ -87,8 +99,13 @@ def _models(settings: Path | None, out: Path, interview: str) -> str:
         learnt = [v.name for v in read_versions(chosen, study, out) if interview in learnt_from(v.folder)]
         used = model_in_use(chosen, study, out).name
         folder = models_folder(chosen, study, out)
+        if withdraws and learnt:
+            withdraw(folder, interview)
     except CodeboomError:
-        return f"models that were retrained on decisions about it (which could not be looked up here): {again}"
+        return (
+            "models that were retrained on decisions about it (which could not be looked up here; with the study's "
+            f"settings, --study, they can): {again}"
+        )
     if not learnt:
         return f"models: none of those in {folder} learnt from it; backups of others may have"
     in_use = f"; {used} is in use" if used in learnt else ""

@@ -3,6 +3,7 @@
 Everything here is behind the one-way door: it holds pseudonymised talk only.
 """
 
+from pipeline.decisions.coders import admitted
 from pipeline.decisions.records import Batch, Event, Judged, Judgement, LastWord, Memo, Past
 from pipeline.decisions.store import Store, coder_name, open_store, store_path
 
@@ -15,6 +16,7 @@ __all__ = [
     "Memo",
     "Past",
     "Store",
+    "admitted",
     "coder_name",
     "open_store",
     "store_path",

@@ -10,9 +10,10 @@ from typing import Any
 
 from pipeline.errors import StoreError
 
-FORMAT = 2
-"""2 since there are memos. The tables are those of format 1, which is taken over where it is found; an older version of
-Codeboom would not know what a memo is, and so must refuse."""
+FORMAT = 3
+"""2 since there are memos, 3 since a segment can be done "before" the open codes of now. The tables are those of
+format 1, and older formats are taken over where they are found; an older version of Codeboom would not know what these
+mean, and so must refuse."""
 _APPLICATION = 0x43424D44  # "CBMD": tells our file from any other database
 _PATIENCE = 20.0  # seconds to wait for another process that writes
 
@@ -147,7 +148,7 @@ class Database:
                     self._connection.execute(f"PRAGMA user_version = {FORMAT}")
                     self._forbid("UPDATE")
                     self._forbid("DELETE")
-        elif self._state()[1] == 1:
+        elif self._state()[1] < FORMAT:
             with self.transaction():
                 self._connection.execute(f"PRAGMA user_version = {FORMAT}")
         self._check(self._state())
@@ -171,7 +172,7 @@ class Database:
             return
         if application != _APPLICATION:
             raise StoreError(f"{self.path}: is a database of another program. Move it elsewhere; then try again.")
-        if number not in (1, FORMAT):
+        if not 1 <= number <= FORMAT:
             version = "a newer" if number > FORMAT else "an older"
             raise StoreError(
                 f"{self.path}: was made by {version} version of Codeboom (format {number}; this version knows "

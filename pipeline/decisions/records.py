@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 Kind = Literal["code", "done", "doubt", "remark", "memo"]
+WORKBOOK = "workbook"
+"""The source of what was imported from a workbook, as it was filled in."""
 BULK = "workbook, accepted unseen"
 """The source of what was accepted in bulk: nobody looked at it."""
-_VALUES = {"code": ("yes", "no", ""), "done": ("yes", ""), "doubt": ("yes", "")}
+BEFORE = "before"
+"""The value of a segment that is done, but whose coder could not have chosen an open code that was in use already."""
+_VALUES = {"code": ("yes", "no", ""), "done": ("yes", BEFORE, ""), "doubt": ("yes", "")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +30,10 @@ class Event:
     """One thing that a coder decided about a segment, or a memo.
 
     `code` is the full id of a code, for kind "code" only. `value` is "yes", "no" or "" (taken back) for a code; "yes"
-    or "" for done and doubt; the text of a remark or memo. `suggested`, `score` and `model` are what the coder was
-    shown; empty when `blind`. A memo is about an interview, whose id then stands in `segment_id`, or about a `code`,
-    and then of no segment. Raises ValueError for anything else.
+    or "" for done and doubt, and for done also "before": judged as a whole, but from a list that lacked an open code of
+    now, so that no open code is refused by it; the text of a remark or memo. `suggested`, `score` and `model` are what
+    the coder was shown; empty when `blind`. A memo is about an interview, whose id then stands in `segment_id`, or
+    about a `code`, and then of no segment. Raises ValueError for anything else.
     """
 
     segment_id: str
@@ -99,13 +104,15 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class LastWord:
-    """What a coder said last of one thing: see `Event`. `value` is "" where it was taken back."""
+    """What a coder said last of one thing: see `Event`. `value` is "" where it was taken back; what was undone was
+    never said."""
 
     coder: str
     segment_id: str
     code: str
     value: str
     source: str
+    blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)

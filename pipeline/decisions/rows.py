@@ -17,18 +17,27 @@ _NEEDED = {*INPUTS, *(f"Suggestie {n}" for n in _SLOTS)}
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one row says of its segment. `codes` are those given (True) or refused (False); `open` are the suggestions
-    on which nothing was said, and `shown` all of them, with their scores. `looked` says that a verdict or a code stands
-    in the row beside what was carried over from an earlier one; `none`, that no code belongs to the segment."""
+    """What one row says of its segment; `row` is its number in the sheet. `codes` are those given (True) or refused
+    (False), `doubted` those in doubt; `open` are the suggestions on which nothing was said, and `shown` all of them,
+    with their scores. `looked` says that a verdict or a code stands in the row beside what was carried over from an
+    earlier one; `none`, that no code belongs to the segment. `unread` are codes that are newer than what stands in the
+    row."""
 
+    row: int
     segment: Segment
     codes: Mapping[str, bool]
     open: Mapping[str, float | None]
     shown: Mapping[str, float | None]
-    doubt: bool = False
+    doubted: frozenset[str] = frozenset()
     remark: str = ""
     none: bool = False
     looked: bool = False
+    unread: frozenset[str] = frozenset()
+
+    @property
+    def doubt(self) -> bool:
+        """Whether a code in the row is in doubt."""
+        return bool(self.doubted)
 
     @property
     def done(self) -> bool:
@@ -86,6 +95,11 @@ def _misplaced(row: FilledRow, segment: Segment | None, first: Mapping[str, int]
             "the fragment is not the text of its segment: rows were sorted in part, or the text was changed. Undo "
             "that, or run `codeboom run` and fill in the new coded.xlsx"
         )
+    if row.torn:
+        return (
+            "its cells are of different rows: some columns were sorted without the others. Undo that, or go back to a "
+            "copy of before"
+        )
     return ""
 
 
@@ -133,14 +147,16 @@ class _Row:
             if score is None and code not in self._codes:
                 self.problems.append("a suggestion without a verdict has no score between 0 and 1; put the score back")
         self.said = Said(
+            row.row,
             segment,
             self._codes,
             {code: score for code, score in self._open.items() if code not in self._codes},
             self._shown,
-            bool(self._doubted),
+            frozenset(self._doubted),
             row.remark,
             none,
             none or any(row.extras) or any(verdict for _, verdict in row.slots),
+            frozenset(row.unread),
         )
 
     def _slot(self, number: int, name: str, verdict: str, score: float | None, moved: bool) -> None:
@@ -179,8 +195,8 @@ class _Row:
         code = self._names.code_id(name)
         if code is None:
             self.problems.append(
-                f"{column}: not a code of the codebook. Choose one from the list; a new, open code is added first, on "
-                "the review page or in open-codes.yaml"
+                f"{column}: not a code of the codebook. Choose one from the list. An open code is made on the review "
+                "page or in the codebook, and can be chosen after that; until then, put the idea in Opmerking"
             )
         return code
 

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from pipeline.decisions.database import Database
-from pipeline.decisions.records import Batch, Event, Judged, Judgement, Kind, LastWord, Memo, Past
+from pipeline.decisions.records import BEFORE, Batch, Event, Judged, Judgement, Kind, LastWord, Memo, Past
 from pipeline.errors import StoreError
 
 NAME = "decisions.sqlite"
@@ -102,7 +102,7 @@ class Store:
                     raise ValueError("an event is about a segment of which the store has no text")
             for text in judged:
                 self._remember(text)
-            return self._insert(coder_name(coder), source, events, at)
+            return self._insert(self.spelling(coder), source, events, at)
 
     def undo(self, coder: str) -> Batch | None:
         """Take back the coder's last batch that was not undone: what stood before it stands again, and the history
@@ -146,19 +146,28 @@ class Store:
         decided = f"SELECT b.coder FROM {_EVENTS} WHERE e.kind <> 'memo' GROUP BY b.coder ORDER BY MIN(b.id)"
         return [row[0] for row in self._db.rows(decided)]
 
+    def spelling(self, coder: str) -> str:
+        """A coder's name as the store has it: in any other capitals it is the same coder. Where it has several, from
+        before that was so, each keeps its own; a coder who is new keeps the name as it is given."""
+        name = coder_name(coder)
+        if self._db.rows("SELECT 1 FROM batch WHERE coder = ? LIMIT 1", [name]):
+            return name
+        known = self._db.rows("SELECT coder FROM batch GROUP BY coder ORDER BY MIN(id)")
+        return next((other for (other,) in known if _folded(other) == _folded(name)), name)
+
     def judgements(self, coder: str, source: str | None = None) -> dict[str, Judgement]:
         """How each segment stands for `coder`, by segment_id; those of which nothing stands are left out.
 
         With a `source`, only what came in that way counts, batches that were undone left out.
         """
         if source is None:
-            return self._fold("b.coder = ?", [coder_name(coder)])
+            return self._fold("b.coder = ?", [self.spelling(coder)])
         only = f"b.coder = ? AND b.source = ? AND b.undoes IS NULL AND b.id NOT IN ({_UNDONE})"
-        return self._fold(only, [coder_name(coder), source])
+        return self._fold(only, [self.spelling(coder), source])
 
     def judgement(self, coder: str, segment_id: str) -> Judgement:
         """How one segment stands for `coder`; an empty judgement when nothing does."""
-        found = self._fold("b.coder = ? AND e.segment_id = ?", [coder_name(coder), segment_id])
+        found = self._fold("b.coder = ? AND e.segment_id = ?", [self.spelling(coder), segment_id])
         return found.get(segment_id, Judgement())
 
     def judged(self) -> dict[str, Judged]:
@@ -182,7 +191,7 @@ class Store:
         found = self._db.rows(
             "SELECT id, coder, source, at FROM batch WHERE coder = ? AND undoes IS NULL "
             f"AND id NOT IN ({_UNDONE}) ORDER BY id DESC LIMIT 1",
-            [coder_name(coder)],
+            [self.spelling(coder)],
         )
         if not found:
             return None
@@ -192,20 +201,34 @@ class Store:
 
     def last_words(self, kind: Kind, code: str = "") -> list[LastWord]:
         """The last word of each coder on each segment (or, for memos, interview or code), of one kind and, where it is
-        given, about one code; in the order in which they were said."""
+        given, about one code; in the order in which they were said. What stands again after an undo came in as it
+        first did."""
         only, values = ("AND e.code = ?", [kind, code]) if code else ("", [kind])
         rows = self._db.rows(
-            f"SELECT b.coder, e.segment_id, e.code, e.value, b.source, MAX(e.id) FROM {_EVENTS} "
-            f"WHERE e.kind = ? {only} GROUP BY b.coder, e.segment_id, e.code ORDER BY 6",
+            f"SELECT b.coder, e.segment_id, e.code, e.value, b.source, e.blind, MAX(e.id) FROM {_EVENTS} "
+            f"WHERE e.kind = ? AND b.undoes IS NULL AND b.id NOT IN ({_UNDONE}) {only} "
+            "GROUP BY b.coder, e.segment_id, e.code ORDER BY 7",
             values,
         )
-        return [LastWord(*row[:5]) for row in rows]
+        return [
+            LastWord(name, segment_id, about, value, source, bool(blind))
+            for name, segment_id, about, value, source, blind, _ in rows
+        ]
 
     def memos(self, coder: str | None = None) -> list[Memo]:
         """The memos of all coders, or of one, in the order in which they were last written."""
-        mine = None if coder is None else coder_name(coder)
+        mine = None if coder is None else self.spelling(coder)
         words = [word for word in self.last_words("memo") if word.value and mine in (None, word.coder)]
         return [Memo(word.coder, word.segment_id, word.code, word.value) for word in words]
+
+    def marks(self, coder: str) -> tuple[int, int, int]:
+        """Three numbers to tell by whether what was read still holds: the first is another one when anything was
+        written by another than this open store, the second when something was deleted, the third when `coder` decided
+        or undid something."""
+        # To delete, the triggers that forbid it are dropped and made again, which changes the schema.
+        (changed,), (deleted,) = (self._db.rows(f"PRAGMA {name}_version")[0] for name in ("data", "schema"))
+        last = self._db.rows("SELECT COALESCE(MAX(id), 0) FROM batch WHERE coder = ?", [self.spelling(coder)])
+        return int(changed), int(deleted), int(last[0][0])
 
     def batches(self) -> list[int]:
         """The ids of all batches, in order."""
@@ -217,15 +240,22 @@ class Store:
 
     def done_at(self, coder: str, segment_id: str = "") -> dict[str, int]:
         """The number of the decision by which `coder` last said of each segment, or of one, that it was judged as a
-        whole."""
+        whole; 0 where that was said only of the codes from before the open codes of now."""
         only, values = ("AND e.segment_id = ? ", [segment_id]) if segment_id else ("", [])
-        return dict(
-            self._db.rows(
-                f"SELECT e.segment_id, MAX(e.id) FROM {_EVENTS} WHERE b.coder = ? AND b.undoes IS NULL "
-                f"AND b.id NOT IN ({_UNDONE}) AND e.kind = 'done' AND e.value = 'yes' {only}GROUP BY e.segment_id",
-                [coder_name(coder), *values],
-            )
+        rows = self._db.rows(
+            f"SELECT e.segment_id, e.id, e.value FROM {_EVENTS} WHERE b.coder = ? AND b.undoes IS NULL "
+            f"AND b.id NOT IN ({_UNDONE}) AND e.kind = 'done' {only}ORDER BY e.id",
+            [self.spelling(coder), *values],
         )
+        at: dict[str, int] = {}
+        for name, number, value in rows:
+            if value == BEFORE:
+                at.setdefault(name, 0)  # what was read for the open codes earlier on still is
+            elif value:
+                at[name] = number
+            else:
+                at.pop(name, None)
+        return at
 
     # --- inside --------------------------------------------------------------------------------------------
 
@@ -260,6 +290,10 @@ class Store:
         rows = [(batch, e.segment_id, e.kind, e.code, e.value, e.suggested, e.score, e.model, e.blind) for e in events]
         self._db.insert("event", f"batch, {_EVENT.replace('e.', '')}", rows)
         return batch
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name.casefold())
 
 
 def _event(row: Sequence[Any]) -> Event:

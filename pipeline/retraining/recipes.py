@@ -10,7 +10,7 @@ from pipeline.classifier import Classifier, FastClassifier, save
 from pipeline.coding import load_classifier
 from pipeline.errors import CodeboomError
 from pipeline.retraining.rows import Shipped, Validated, unseen
-from pipeline.retraining.versions import Version
+from pipeline.retraining.versions import Version, segments_learnt
 from pipeline.settings import Settings
 from pipeline.training import Labelled, held_out, interviews_of, known, settle, targets
 
@@ -43,7 +43,7 @@ class Recipe:
     def possible(self, held: Sequence[Labelled]) -> bool:
         """Whether enough is left to train on without the interviews of `held`, where there is anything to train."""
         rows = unseen(self.rows, held)
-        return (self.fixed is not None and len(rows) == len(self.rows)) or teach(rows, self.codes)
+        return (self.fixed is not None and len(rows) == len(self.rows)) or teach(grouped(rows), self.codes)
 
 
 def teach(rows: Sequence[Labelled], codes: Sequence[str]) -> bool:
@@ -54,13 +54,18 @@ def teach(rows: Sequence[Labelled], codes: Sequence[str]) -> bool:
     return len(interviews_of(spoken)) >= 2 and bool((labels & sure).any() and (~labels & sure).any())
 
 
+def grouped(rows: Sequence[Labelled]) -> list[Labelled]:
+    """Rows that a model can be calibrated on: with fewer than two interviews, the others are put in groups that take
+    their place, so that a new codebook gets a first guess from its definitions and examples."""
+    if len(interviews_of(rows)) >= 2:
+        return list(rows)
+    return [replace(row, interview=row.interview or f"rows {number % GROUPS}") for number, row in enumerate(rows)]
+
+
 def trained(name: str, rows: Sequence[Labelled], codes: Sequence[str], make: "Maker | None" = None) -> Classifier:
-    """A model of these rows, deep where `make` trains a layer beside the fast one. With fewer than two interviews it is
-    calibrated on groups of the other rows: a new codebook gets a first guess from its definitions and examples. Raises
-    CodeboomError where the rows teach nothing."""
-    if len(interviews_of(rows)) < 2:
-        places = range(len(rows))
-        rows = [replace(r, interview=r.interview or f"rows {i % GROUPS}") for i, r in zip(places, rows, strict=True)]
+    """A model of these rows (see `grouped`), deep where `make` trains a layer beside the fast one. Raises CodeboomError
+    where the rows teach nothing."""
+    rows = grouped(rows)
     if not teach(rows, codes):
         raise CodeboomError(
             "A model needs labelled segments, with codes that were given and codes that were not, or a codebook with "
@@ -82,6 +87,18 @@ def ways(hers: Sequence[Labelled], ships: Shipped, codes: Sequence[str], make: "
     if own:
         found.insert(0, Recipe(WITH_SAMPLE, (*ships.book, *own, *hers), tuple(codes), make=make))
     return found
+
+
+def of_new_codes(hers: Sequence[Validated], parent: Version) -> list[Validated]:
+    """What was validated, saying nothing about the codes that `parent` knows, but where it learnt from it: a model that
+    cannot be compared with it may learn new codes, and not get worse at the others."""
+    learnt, old = segments_learnt(parent.folder), frozenset(parent.description["codes"])
+    return [
+        one
+        if one.segment_id in learnt
+        else replace(one, row=replace(one.row, codes=one.row.codes - old, unknown=one.row.unknown | old))
+        for one in hers
+    ]
 
 
 def of_version(version: Version, hers: Sequence[Validated], ships: Shipped, make: "Maker | None" = None) -> Recipe:

@@ -5,7 +5,7 @@ import datetime
 import io
 import json
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,25 +19,38 @@ from pipeline.errors import CodeboomError
 from pipeline.evaluation import quality
 from pipeline.files import write_atomic
 from pipeline.formulas import neutralise
+from pipeline.retraining.building import building, publish
 from pipeline.retraining.card import card
-from pipeline.retraining.compare import MARGIN, Comparison, Scored, choose, compare, folds, out_of_interview, score
+from pipeline.retraining.compare import Comparison, Scored, choose, compare, folds, out_of_interview, score
 from pipeline.retraining.errors import by_segment, second_look
 from pipeline.retraining.material import Material, read_material
-from pipeline.retraining.recipes import WITH_SAMPLE, Recipe, entry, makers, of_version, save_version, trained, ways
+from pipeline.retraining.reasons import decide, known_already, lacking
+from pipeline.retraining.recipes import (
+    WITH_SAMPLE,
+    Recipe,
+    entry,
+    makers,
+    of_new_codes,
+    of_version,
+    save_version,
+    trained,
+    ways,
+)
+from pipeline.retraining.rows import Validated
 from pipeline.retraining.versions import (
+    POINTER,
     RECORD,
     STEM,
-    Version,
-    building,
     model_in_use,
     models_folder,
     next_name,
-    publish,
+    point_at,
     read_version,
     read_versions,
     refuse_fixed,
     use,
 )
+from pipeline.retraining.withdrawn import withdrawn
 from pipeline.settings import Settings
 from pipeline.tables import read_codings
 from pipeline.training import Labelled, known, targets
@@ -79,34 +92,41 @@ def retrain(out: Path, settings: Settings, study: str, progress: Bar) -> Retrain
         codes = material.codebook.ids
         new_codes = [code for code in codes if code not in parent.description["codes"]]
         gone = set(parent.record.get("interviews", ())) - {one.row.interview for one in material.hers}
+        withdrew = gone & withdrawn(folder)
+        if gone - withdrew:
+            raise CodeboomError(lacking(out, parent, gone - withdrew))
         if not material.hers and not new_codes:
             raise CodeboomError(
                 f"{out}: nothing was validated yet, so that there is nothing to learn. Validate an interview first, "
                 "with `codeboom review` or `codeboom import-validated`."
                 + f" {parent.name} learnt from decisions that were deleted: codeboom models use {STEM}."
-                * bool(gone)
+                * bool(withdrew)
             )
         theirs, make = makers(parent, None if settings.kind == "fast" else settings.encoder)
         kind = "deep" if make else "fast"
         for version in reversed(read_versions(settings, study, out)):
             if version.record.get("data") == material.sha256 and version.is_of(kind, getattr(make, "encoder", None)):
-                return Retrained(_known_already(version.name, parent.name), parent.name)
+                return Retrained(known_already(version.name, parent.name), parent.name)
 
         name = next_name(folder, kind)
         measured = [one.row for one in material.measured]
         recipes = ways([one.row for one in material.hers], material.ships, codes, make)
         old = of_version(parent, material.hers, material.ships, theirs)
         way, found, compared = _measure(old, material, recipes, progress)
-        promoted, reason = _decide(parent, compared, new_codes, gone)
+        hers = material.hers
+        if compared is None and new_codes and not withdrew:
+            hers = tuple(of_new_codes(hers, parent))
+            way = _possible(ways([one.row for one in hers], material.ships, codes, make))
+        promoted, reason = decide(parent, compared, new_codes, withdrew)
         model = trained(name, way.rows, codes, make)
         done = Retrained(
             reason=reason,
             parent=parent.name,
             version=name,
             promoted=promoted,
-            with_sample=way is recipes[0] and len(recipes) > 1,
-            interviews=tuple(sorted({one.row.interview or "" for one in material.hers})),
-            segments=len(material.hers),
+            with_sample=way.name == WITH_SAMPLE,
+            interviews=tuple(sorted({one.row.interview or "" for one in hers})),
+            segments=len(hers),
             conflicts=material.conflicts,
             compared=compared,
             changed=_changed(out, model, material) if promoted else None,
@@ -115,8 +135,10 @@ def retrain(out: Path, settings: Settings, study: str, progress: Bar) -> Retrain
         figures = _figures(measured, found, codes, compared)
         expected = {pair.name: Agreement(pair.new, pair.positives) for pair in compared.codes} if compared else {}
         save_version(model, stage, card(done, _counts(material), material.sha256), figures, expected)
-        write_atomic(stage / RECORD, (json.dumps(_record(done, material), indent=1) + "\n").encode(), mode=0o600)
+        write_atomic(stage / RECORD, (json.dumps(_record(done, material, hers), indent=1) + "\n").encode(), mode=0o600)
         load_classifier(Settings(model=stage))  # what cannot be read back is never published
+        if promoted:
+            point_at(name, stage / POINTER, settings, folder)
         publish(stage, folder / name)
         if promoted:
             use(settings, study, out, name)
@@ -144,15 +166,6 @@ def compare_versions(out: Path, settings: Settings, study: str, names: tuple[str
     return compare(measured, before.suggested, after.suggested, codes, set(old.codes) & set(new.codes))
 
 
-def _known_already(version: str, parent: str) -> str:
-    if version == parent:
-        return f"Nothing was validated since {version} was trained, so nothing was done."
-    return (
-        f"{version} was trained on exactly this, and {parent} is in use. Nothing was done. To take it into use: "
-        f"codeboom models use {version}."
-    )
-
-
 def _measure(
     old: Recipe, material: Material, recipes: Sequence[Recipe], progress: Bar
 ) -> tuple[Recipe, Scored | None, Comparison | None]:
@@ -163,7 +176,7 @@ def _measure(
     held = [[measured[i] for i in part] for part in parts]
     possible = [way for way in recipes if all(way.possible(part) for part in held)]
     if len(parts) < 2 or not possible:
-        return next((way for way in recipes if way.possible(())), recipes[0]), None, None
+        return _possible(recipes), None, None
     if not all(old.possible(part) for part in held):
         return possible[0], None, None
     with progress("comparing", len(parts) * (len(possible) + 1)) as bar:
@@ -173,40 +186,15 @@ def _measure(
     return possible[best], honest, compare(measured, before.suggested, honest.suggested, codes, set(old.codes))
 
 
-def _decide(
-    parent: Version, compared: Comparison | None, new_codes: Sequence[str], gone: Collection[str]
-) -> tuple[bool, str]:
-    """Whether the new version is taken into use, and why, as a sentence. `gone` are interviews that the model in use
-    learnt from, and of which nothing is decided any more: their respondents may have withdrawn."""
-    if gone:
-        return True, (
-            f"{parent.name} learnt from {len(gone)} interview(s) of which the decisions were deleted. If a respondent "
-            "withdrew, remove the folder of that version too."
-        )
-    if compared is None:
-        why = "There are fewer than two validated interviews to compare on"
-        if new_codes:
-            return True, f"{why}; but {parent.name} does not know {len(new_codes)} code(s) of the codebook."
-        return False, f"{why}, so that {parent.name} stays in use until it is known what is better."
-    if not any(pair.both for pair in compared.codes):
-        return True, "No code that both models know was given, so that nothing can have become worse."
-    figures = f"mean kappa {compared.new:.3f} against {compared.old:.3f} of {parent.name}, on the same interviews"
-    if compared.better:
-        return True, f"It is better: {figures}."
-    if new_codes and compared.not_worse:
-        return True, f"It is not worse, and knows {len(new_codes)} code(s) that {parent.name} does not: {figures}."
-    if compared.old - compared.new >= MARGIN:
-        return False, f"It is worse: {figures}."
-    return False, (
-        f"The difference is too small to tell from chance (less than {MARGIN:.2f}): {figures}. The next retraining "
-        "builds on all that you validated, and may gain more."
-    )
+def _possible(recipes: Sequence[Recipe]) -> Recipe:
+    """The first way in which something can be trained."""
+    return next((way for way in recipes if way.possible(())), recipes[0])
 
 
 def _changed(out: Path, model: Classifier, material: Material) -> tuple[int, int]:
-    """How many suggestions are gone, and how many new, in the interviews that nobody validated."""
-    learnt = {one.row.interview for one in material.hers}
-    rest = [segment for segment in material.segments if segment.interview not in learnt]
+    """How many suggestions are gone, and how many new, of the segments that nobody validated."""
+    learnt = {one.segment_id for one in material.hers}
+    rest = [segment for segment in material.segments if segment.segment_id not in learnt]
     ids, codes = {segment.segment_id for segment in rest}, material.codebook.ids
     before = {(c.segment_id, c.code) for c in read_codings(out / "codings.csv") if c.suggested and c.segment_id in ids}
     if not rest:
@@ -253,8 +241,9 @@ def _counts(material: Material) -> dict[str, int]:
     return {code: given[code] for code in material.codebook.ids}
 
 
-def _record(done: Retrained, material: Material) -> dict[str, object]:
-    """What stands in `training.json`: ids, counts and hashes, no text."""
+def _record(done: Retrained, material: Material, hers: Sequence[Validated]) -> dict[str, object]:
+    """What stands in `training.json`: ids, counts and hashes, no text. `hers` is what was learnt of what coders
+    validated."""
     codes, compared = list(material.codebook.ids), done.compared
     pairs = [(p.name, p.positives, round(p.old, 4), round(p.new, 4)) for p in compared.codes] if compared else []
     return {
@@ -264,7 +253,7 @@ def _record(done: Retrained, material: Material) -> dict[str, object]:
         "data": material.sha256,
         "shipped": material.ships.sha256,
         "recipe": WITH_SAMPLE if done.with_sample else "own",
-        "interviews": dict(sorted(Counter(one.row.interview or "" for one in material.hers).items())),
+        "interviews": dict(sorted(Counter(one.row.interview or "" for one in hers).items())),
         "promoted": done.promoted,
         "reason": done.reason,
         "old": round(compared.old, 4) if compared and pairs else None,
@@ -272,5 +261,5 @@ def _record(done: Retrained, material: Material) -> dict[str, object]:
         "compared": pairs,
         "counts": _counts(material),
         "codes": codes,
-        "labels": [entry(one, codes) for one in material.hers],
+        "labels": [entry(one, codes) for one in hers],
     }

@@ -77,8 +77,9 @@ def shipped_rows(codebook: Codebook, folder: Path = SAMPLE) -> Shipped:
 
 
 def unseen(rows: Sequence[Labelled], held: Sequence[Labelled]) -> list[Labelled]:
-    """`rows` without the interviews of `held`, and without shipped interviews that are the same talk as one of them:
-    whoever tries Codeboom on its own sample would else measure a model on what it was trained on."""
+    """`rows` without the interviews of `held`, without shipped interviews that are the same talk as one of them
+    (whoever tries Codeboom on its own sample would else measure a model on what it was trained on), and without
+    examples in the codebook that were copied from them."""
     out = {row.interview for row in held}
     known = {plain(row.text) for row in held}
     texts: defaultdict[str, list[str]] = defaultdict(list)
@@ -86,7 +87,12 @@ def unseen(rows: Sequence[Labelled], held: Sequence[Labelled]) -> list[Labelled]
         if row.interview is not None and row.interview.startswith(PREFIX):
             texts[row.interview].append(plain(row.text))
     out |= {name for name, part in texts.items() if sum(text in known for text in part) >= SAME_TALK * len(part)}
-    return [row for row in rows if row.interview is None or row.interview not in out]
+    talk = "\n".join(f" {text} " for text in known)
+    return [
+        row
+        for row in rows
+        if (row.interview not in out if row.interview is not None else f" {plain(row.text)} " not in talk)
+    ]
 
 
 def plain(text: str) -> str:

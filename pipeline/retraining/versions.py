@@ -2,30 +2,28 @@
 
     fast-nl-2/        a model folder as any other, with its card, and:
       training.json   what it was trained on (segments and labels by id, no text), its parent, how it compared
-    current.json      the name of the model in use, and of the one of each kind; without it, those that ship are
+    current.json      the name of the model in use, and of the one of each kind; without it, those that ship are.
+                      A version that appears with one of its own is in use from that moment: no kill comes between
     retrain.lock      held while a retraining goes on; the system lets go of it when the program dies
 
 A version is built in a folder of its own and appears whole, by a rename, or not at all.
 """
 
 import json
-import os
 import re
-import shutil
-import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline.classifier import read_description
-from pipeline.errors import CodeboomError, ModelError, OutputError
+from pipeline.errors import CodeboomError, ModelError
 from pipeline.files import write_atomic
 from pipeline.manifest import read_manifest
 from pipeline.persons.keyfile import key_path
 from pipeline.records import Coding
+from pipeline.retraining.building import make_private
 from pipeline.settings import KINDS, Settings, shipped_model
 from pipeline.transformer.needs import DEEP as NEEDED
 from pipeline.transformer.needs import require
@@ -33,7 +31,6 @@ from pipeline.transformer.needs import require
 POINTER, IN_USE = "current.json", "model"
 RECORD = "training.json"
 STEM, DEEP = "fast-nl", "deep-nl"
-_BUILDING = ".building-"
 _NAME = re.compile(rf"(?:{STEM}|{DEEP})-([1-9][0-9]{{0,5}})")
 
 
@@ -144,6 +141,14 @@ def learnt_from(folder: Path) -> frozenset[str]:
         return frozenset()
 
 
+def segments_learnt(folder: Path) -> frozenset[str]:
+    """The same by segment: the ids of those that were judged."""
+    try:
+        return frozenset(entry["segment"] for entry in read_version(folder).record.get("labels", ()))
+    except ModelError:
+        return frozenset()
+
+
 def all_learnt_from(settings: Settings, out: Path) -> dict[str, frozenset[str]]:
     """What `learnt_from` says of each model of the study, by its name as a coder; empty where that cannot be told."""
     with suppress(CodeboomError):
@@ -152,10 +157,10 @@ def all_learnt_from(settings: Settings, out: Path) -> dict[str, frozenset[str]]:
     return {}
 
 
-def keep_earlier(now: Sequence[Coding], before: Sequence[Coding]) -> list[Coding]:
-    """Codings of an interview that the model learnt from: what an earlier model said stays, for that one had not seen
-    its labels; what nobody scored yet (a new open code, a new segment) comes from the model in use."""
-    earlier = {(coding.segment_id, coding.code): coding for coding in before}
+def keep_earlier(learnt: Collection[str], now: Sequence[Coding], before: Sequence[Coding]) -> list[Coding]:
+    """The codings `now`, but of the segments that the model learnt from what an earlier model said, for that one had
+    not seen their labels; what nobody scored yet (a new open code) comes from the model in use."""
+    earlier = {(coding.segment_id, coding.code): coding for coding in before if coding.segment_id in learnt}
     return [earlier.get((coding.segment_id, coding.code), coding) for coding in now]
 
 
@@ -173,6 +178,16 @@ def use(settings: Settings, study: str, out: Path, name: str) -> Version:
         require("deep", NEEDED)
     folder = models_folder(settings, study, out)
     make_private(folder)
+    point_at(name, folder / POINTER, settings, folder)
+    for version in _names(folder):
+        with suppress(FileNotFoundError):
+            (folder / version / POINTER).unlink()
+    return known[name]
+
+
+def point_at(name: str, path: Path, settings: Settings, folder: Path) -> None:
+    """Write to `path` that the model `name` is in use, with what else `folder` says of models in use. Raises
+    OutputError."""
     try:
         pointers = _pointers(folder)
     except ModelError:  # this mends it
@@ -180,8 +195,7 @@ def use(settings: Settings, study: str, out: Path, name: str) -> Version:
     kind = name.split("-")[0]
     if settings.kind is None or pointers.get(IN_USE, STEM).startswith(kind):
         pointers[IN_USE] = name
-    write_atomic(folder / POINTER, (json.dumps({**pointers, kind: name}) + "\n").encode(), mode=0o600)
-    return known[name]
+    write_atomic(path, (json.dumps({**pointers, kind: name}) + "\n").encode(), mode=0o600)
 
 
 def refuse_fixed(settings: Settings) -> None:
@@ -193,53 +207,16 @@ def refuse_fixed(settings: Settings) -> None:
         )
 
 
-@contextmanager
-def building(folder: Path) -> Iterator[Path]:
-    """A folder to build a version in, beside the others; gone afterwards, unless published. One retraining at a time:
-    raises ModelError while another goes on. What a killed one left is cleared. Raises OutputError."""
-    make_private(folder)
-    with _alone(folder / "retrain.lock"):
-        for left in folder.glob(_BUILDING + "*"):
-            shutil.rmtree(left, ignore_errors=True)
-        try:
-            stage = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=folder))
-        except OSError as error:
-            raise _unwritable(folder, error) from error
-        try:
-            yield stage
-        finally:
-            shutil.rmtree(stage, ignore_errors=True)
-
-
 def next_name(folder: Path, kind: str) -> str:
     """What the next version is called, of the kind `fast` or `deep`; both are counted on together."""
     return f"{kind}-nl-{max(map(_number, _names(folder)), default=1) + 1}"
 
 
-def publish(stage: Path, target: Path) -> None:
-    """Let a version that was built appear, whole. Raises OutputError."""
-    try:
-        for path in (*stage.rglob("*"), stage):
-            _sync(path)
-        stage.rename(target)
-        _sync(target.parent)
-    except OSError as error:
-        raise _unwritable(target, error) from error
-
-
-def make_private(folder: Path) -> None:
-    """Make the folder of models, for this user only. Raises OutputError."""
-    try:
-        if not folder.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            folder.chmod(0o700)
-    except OSError as error:
-        raise _unwritable(folder, error) from error
-
-
 def _pointers(folder: Path) -> dict[str, str]:
     """The name of the model in use, and of the one of each kind, as far as they were ever chosen."""
-    path = folder / POINTER
+    path = next(
+        (own for name in reversed(_names(folder)) if (own := folder / name / POINTER).is_file()), folder / POINTER
+    )
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         names = {key: found[key] for key in (IN_USE, *KINDS) if key in found}
@@ -263,42 +240,3 @@ def _names(folder: Path) -> list[str]:
 def _number(name: str) -> int:
     match = _NAME.fullmatch(name)
     return int(match[1]) if match else 0
-
-
-def _sync(path: Path) -> None:
-    if path.is_file() or sys.platform != "win32":  # where a folder cannot be opened
-        handle = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    try:
-        try:
-            if sys.platform == "win32":
-                import msvcrt
-
-                msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-            else:
-                import fcntl
-
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise ModelError("Another retraining of this study goes on. Wait for it; then try again.") from error
-        yield
-    finally:
-        os.close(handle)
-
-
-def _unwritable(path: Path, error: OSError) -> OutputError:
-    return OutputError(
-        f"{path}: cannot be written ({error.strerror or type(error).__name__}). Check that the folder is writable and "
-        "that the disk has room; then try again. The model in use is as it was."
-    )

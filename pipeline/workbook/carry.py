@@ -15,13 +15,15 @@ _NO_SUGGESTION = "(geen suggestie)"
 @dataclass(slots=True)
 class Fields:
     """What stands in the input cells of one segment: `verdicts` by code id; `earlier` has one line for each
-    verdict on a code that is no longer suggested, as "verdict: code name"."""
+    verdict on a code that is no longer suggested, as "verdict: code name"; `unread` are the ids of open codes that
+    she could not have chosen when she filled in the row."""
 
     verdicts: dict[str, str] = field(default_factory=dict)
     extras: list[str] = field(default_factory=lambda: [""] * EXTRAS)
     no_code: str = ""
     remark: str = ""
     earlier: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -63,20 +65,23 @@ def carry(
 ) -> Carried:
     """Place every filled-in cell with the same segment. `shown` are the ids of the codes that can be judged now.
 
-    A row finds its place by segment_id, if its fragment is still that segment's text; otherwise the rows were
-    shuffled or the text changed, and what she said may not be true of it any more.
+    A row finds its place by segment_id, if its fragment is still that segment's text and all its cells are its own;
+    otherwise the rows were shuffled or the text changed, and what she said may not be true of it any more.
     """
     names = Names(codebook, filled.code_ids)
+    listed = {names.code_id(name) for name in filled.code_ids}
+    opened = [code.id for code in codebook.codes if code.origin == "open"]
     texts = {segment.segment_id: cell_text(segment.text) for segment in segments}
     result = Carried(aside=filled.own_additions)
     for row in filled.rows:
         text = texts.get(row.segment_id)
-        if text is None or fold(text) != fold(row.fragment):
+        if text is None or fold(text) != fold(row.fragment) or row.torn:
             result.aside += row.filled + row.changed
             continue
         result.aside += row.changed
         if row.filled:
             fields = result.fields.setdefault(row.segment_id, Fields())
+            fields.unread = [code for code in opened if code in (*fields.unread, *row.unread) or code not in listed]
             _carry_row(row, fields, shown.get(row.segment_id, ()), names, result)
     return result
 

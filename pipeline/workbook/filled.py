@@ -25,7 +25,8 @@ _HEADER_WITHIN = 20  # rows above the header that she may have put there
 class FilledRow:
     """One row as it stands: `row` is its number in the sheet, `slots` pairs each suggestion's code name with
     the verdict on it, `scores` are those shown with them (None: no number), `extras` are the added codes by position;
-    empty is "". `changed` says that a cell which is not hers to fill was changed."""
+    empty is "". `changed` says that a cell which is not hers to fill was changed, `torn` that cells of other rows stand
+    in it; `unread` are the ids of open codes that are newer than what she filled in."""
 
     row: int
     segment_id: str
@@ -37,6 +38,8 @@ class FilledRow:
     remark: str
     earlier: tuple[str, ...]
     changed: bool
+    torn: bool = False
+    unread: tuple[str, ...] = ()
 
     @property
     def filled(self) -> int:
@@ -136,10 +139,12 @@ def _filled_row(cells: tuple[Cell, ...], columns: dict[str, int]) -> FilledRow:
         value = get_text(cells[columns[header] - 1])
         return value if value.strip() else ""
 
+    segment_id = text("segment_id").strip()
+    seal, of, *unread = [*text(layout.MARK).split("\n"), ""]  # an older workbook has the seal alone
     slots = tuple((text(f"Suggestie {n}"), text(f"Oordeel {n}")) for n in range(1, SUGGESTIONS + 1))
     return FilledRow(
         row=cells[0].row,
-        segment_id=text("segment_id").strip(),
+        segment_id=segment_id,
         fragment=text("Fragment"),
         slots=slots,
         scores=tuple(_score(text(f"Score {n}")) for n in range(1, SUGGESTIONS + 1)),
@@ -147,7 +152,9 @@ def _filled_row(cells: tuple[Cell, ...], columns: dict[str, int]) -> FilledRow:
         no_code=text("Geen code"),
         remark=text("Opmerking"),
         earlier=tuple(part for part in text("Eerder beoordeeld").split("\n") if part.strip()),
-        changed=text("controle") != layout.seal(text(header) for header in _sealed(columns)),
+        changed=seal.strip() != layout.seal(text(header) for header in _sealed(columns)),
+        torn=of.strip() not in ("", segment_id),
+        unread=tuple(code.strip() for code in unread if code.strip()),
     )
 
 

@@ -28,10 +28,13 @@ uitkomst: een tweede codeur die zich kan vergissen. U beslist.
 # Zo vult u het in (blad Valideren)
 1.  Lees het fragment, met de vraag die eraan voorafging.
 2.  Kies bij elke suggestie een oordeel: akkoord, afwijzen of twijfel. Leeg betekent: nog niet bekeken.
-3.  Mist er een code? Kies die bij Extra code, of typ daar een eigen, open code.
+3.  Mist er een code? Kies die bij Extra code. Staan er meer dan drie suggesties, dan staan de andere bij Overige \
+suggesties: neem over wat past. Een nieuwe, open code maakt u op de reviewpagina (codeboom review) of in het codeboek; \
+draai Codeboom dan opnieuw, en de code staat in de lijst. Zet uw idee zolang bij Opmerking.
 4.  Hoort er geen enkele code bij? Kies dan ja bij Geen code. Dat is iets anders dan niet bekeken.
-5.  Een fragment telt als helemaal beoordeeld als bij elke suggestie akkoord of afwijzen staat, of ja bij Geen code. \
-Een code die u daar niet gaf, geldt dan als: hoort hier niet bij.
+5.  Een fragment telt als helemaal beoordeeld als bij elke suggestie met een eigen kolom Oordeel akkoord of afwijzen \
+staat, of ja bij Geen code. Een code die u daar niet gaf, ook een van Overige suggesties, geldt dan als: hoort hier \
+niet bij. Was een open code er nog niet toen u het fragment beoordeelde, dan zegt u over die code nog niets.
 6.  Bij Opmerking is ruimte voor uw gedachten. Alleen de gele kolommen zijn om in te vullen.
 Sorteren, filteren en kolommen verplaatsen mag. Sorteer altijd de hele tabel, nooit een paar kolommen ervan: dan \
 raken de rijen door elkaar.
@@ -51,6 +54,9 @@ kolom niet mee. Onzeker: suggesties waarvan er bij zo'n score minder dan de helf
 Sla op, sluit dit bestand en typ: codeboom import-validated gevolgd door de plaats van dit bestand. Uw beslissingen \
 worden dan bewaard en tellen mee voor de overeenstemming en voor een beter model. Staat er iets in dat niet klopt, dan \
 hoort u in welke rij en wordt er nog niets overgenomen. Nog eens inlezen mag: alleen wat nieuw is, komt erbij.
+Is een cel nu leeg die bij de vorige keer was ingevuld, of staat er iets anders dan u op de reviewpagina besloot, dan \
+neemt Codeboom niets over en noemt het de rijen: het kan een andere of oudere kopie van dit bestand zijn. Klopt dit \
+bestand, zet dan --overrule achter de opdracht.
 # Verder
 Bewaar dit bestand op dezelfde plek en sluit het voordat u Codeboom opnieuw draait. Alles wat u in de gele kolommen \
 hebt ingevuld, komt dan terug bij hetzelfde fragment. Wat niet te plaatsen is, gaat niet verloren: dit bestand blijft \

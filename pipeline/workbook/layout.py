@@ -10,6 +10,7 @@ SUGGESTIONS = 3  # suggestions that can be judged in one row
 EXTRAS = 3  # codes that she can add in one row
 VERDICTS = ("akkoord", "afwijzen", "twijfel")
 DOUBT = "Twijfel van het model"
+MARK = "controle"  # of a row: its seal, its segment_id, and the open codes that are newer than what was filled in
 CODE_NAME, CODE_ID = "Code", "code-id"  # the two columns of the codebook sheet that are read back
 
 
@@ -42,8 +43,13 @@ def _slot(number: int) -> list[Column]:
 
 
 _EXTRA_NOTE = (
-    "Mist er een code? Kies die hier uit het codeboek, of typ een eigen, open code. "
+    "Mist er een code? Kies die hier uit het codeboek. Een nieuwe, open code maakt u op de reviewpagina of in het "
+    "codeboek; draai Codeboom dan opnieuw, en de code staat in deze lijst. Zet uw idee zolang bij Opmerking. "
     "Zijn er meer dan drie nodig, zet de rest dan bij Opmerking."
+)
+_OTHERS_NOTE = (
+    "Suggesties na de derde. Past er een, neem die dan over als Extra code. Wat u niet overneemt, geldt als: hoort "
+    "hier niet bij, zodra de rest van de rij beoordeeld is."
 )
 COLUMNS = (
     Column("segment_id", 16, "hidden"),
@@ -53,7 +59,7 @@ COLUMNS = (
     Column("Vraag", 28, "question", "De vraag die hieraan voorafging. Alleen als context."),
     Column("Fragment", 58, "fragment", "De tekst die gecodeerd wordt. Namen zijn vervangen."),
     *[column for number in range(1, SUGGESTIONS + 1) for column in _slot(number)],
-    Column("Overige suggesties", 20, "suggestion", "Suggesties na de derde. Neem ze over als Extra code."),
+    Column("Overige suggesties", 20, "suggestion", _OTHERS_NOTE),
     Column(
         DOUBT,
         22,
@@ -63,6 +69,8 @@ COLUMNS = (
         "waarvan er bij zo'n score minder dan de helft klopt.",
     ),
     *[Column(f"Extra code {number}", 20, "input", _EXTRA_NOTE) for number in range(1, EXTRAS + 1)],
+    # Hidden between columns of hers, so that a block of these cannot be sorted without the row being seen to be torn.
+    Column(MARK, 10, "hidden"),
     Column(
         "Geen code", 8, "choice", "Kies ja als bij dit fragment geen enkele code hoort. Ook dat leert het model iets."
     ),
@@ -74,12 +82,11 @@ COLUMNS = (
         "Uw oordeel over codes die bij een eerdere keer werden voorgesteld en nu niet meer. Het telt nog mee; "
         "haal een regel weg om het in te trekken.",
     ),
-    Column("controle", 10, "hidden"),
 )
 HEADERS = tuple(column.header for column in COLUMNS)
 # What she fills in; every other cell is ours, and a change to it is noticed by the row's seal.
 INPUTS = tuple(column.header for column in COLUMNS if column.kind in ("input", "choice"))
-SEALED = tuple(header for header in HEADERS if header not in INPUTS and header[:5] not in ("Score", "contr"))
+SEALED = tuple(header for header in HEADERS if header not in (*INPUTS, MARK) and not header.startswith("Score"))
 
 
 def fold(text: str) -> str:

@@ -106,7 +106,8 @@ def _row_texts(
         listed = [f"{names[coding.code]} ({coding.score:.0%})" for coding in found.others]
         texts["Overige suggesties"] = "\n".join([f"nog {len(found.others)}:", *listed])
     texts[layout.DOUBT] = _doubt(found, names)
-    texts["controle"] = layout.seal(cell_text(texts.get(header, "")) for header in layout.SEALED)
+    seal = layout.seal(cell_text(texts.get(header, "")) for header in layout.SEALED)
+    texts[layout.MARK] = "\n".join([seal, segment.segment_id, *fields.unread])
     return texts
 
 
@@ -126,10 +127,10 @@ def _letter(header: str) -> str:
 
 
 def _drop_downs(sheet: Worksheet, last: int, codes: int) -> None:
-    def add(headers: list[str], source: str, strict: bool, title: str, message: str) -> None:
+    def add(headers: list[str], source: str, title: str, message: str) -> None:
         rule = DataValidation(type="list", formula1=source, allow_blank=True)
         rule.showErrorMessage = True
-        rule.errorStyle = "stop" if strict else "warning"
+        rule.errorStyle = "stop"
         rule.errorTitle, rule.error = title, message
         for header in headers:
             rule.add(f"{_letter(header)}2:{_letter(header)}{last}")
@@ -138,18 +139,16 @@ def _drop_downs(sheet: Worksheet, last: int, codes: int) -> None:
     add(
         [f"Oordeel {n}" for n in range(1, SUGGESTIONS + 1)],
         f'"{",".join(layout.VERDICTS)}"',
-        True,
         "Oordeel",
         f"Kies {', '.join(layout.VERDICTS[:-1])} of {layout.VERDICTS[-1]}, of laat de cel leeg.",
     )
-    add(["Geen code"], '"ja"', True, "Geen code", "Kies ja, of laat de cel leeg.")
+    add(["Geen code"], '"ja"', "Geen code", "Kies ja, of laat de cel leeg.")
     add(
         [f"Extra code {n}" for n in range(1, layout.EXTRAS + 1)],
         f"={layout.CODEBOOK}!$C$2:$C${codes + 1}",  # a list in the rule itself may hold no more than 255 characters
-        False,
         "Niet in het codeboek",
-        "Deze code staat niet in het codeboek. Is het een nieuwe, open code? Kies dan Ja en zet de criteria bij "
-        "Opmerking.",
+        "Kies een code uit de lijst. Een nieuwe, open code maakt u op de reviewpagina of in het codeboek; draai "
+        "Codeboom dan opnieuw, en hij staat in de lijst. Zet uw idee zolang bij Opmerking.",
     )
 
 
