@@ -42,8 +42,8 @@ def write_codebook(folder, names=("Aanleiding", "Motief", "Doel", "Overleg")):
 
 
 def write_tables(out, codebook, interviews=2, each=10, seed=1, talk="", model=MODEL):
-    """Tables and manifest of a run, with `each` segments in each interview; every score is made up, and from 0.5 on
-    suggested. `talk` is put before every text. Returns the segments."""
+    """Tables and manifest of a run, with `each` segments in each interview; every score is made up, from 0.5 on
+    suggested, and in doubt between 0.35 and 0.6. `talk` is put before every text. Returns the segments."""
     chance = random.Random(seed)
     out.mkdir(parents=True, exist_ok=True)
     segments, codings = [], []
@@ -58,7 +58,7 @@ def write_tables(out, codebook, interviews=2, each=10, seed=1, talk="", model=MO
             )
             scores = [round(chance.random() ** 4, 4) for _ in codebook.ids]
             codings += [
-                Coding(segments[-1].segment_id, code, score, score >= 0.5, model)
+                Coding(segments[-1].segment_id, code, score, score >= 0.5, model, 0.35 <= score < 0.6)
                 for code, score in zip(codebook.ids, scores, strict=True)
             ]
     write_segments(out / "segments.csv", segments)

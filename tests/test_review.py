@@ -14,6 +14,7 @@ from pipeline.answers import Agreement
 from pipeline.codebook import read_codebook
 from pipeline.decisions import Event, open_store
 from pipeline.decisions.labels import labels
+from pipeline.decisions.records import BULK
 from pipeline.errors import CodeboomError
 from pipeline.manifest import write_manifest
 from pipeline.review.adding import add_code
@@ -21,7 +22,7 @@ from pipeline.review.alike import excerpt
 from pipeline.review.order import doubt, informative, thresholds
 from pipeline.review.queue import Filter
 from pipeline.review.study import fold, load_study
-from pipeline.review.wishes import ReviewError
+from pipeline.review.wishes import Renewed, ReviewError, judged
 
 # --- order -------------------------------------------------------------------------------------------------
 
@@ -155,20 +156,86 @@ def test_the_page_does_not_undo_an_imported_workbook(review):
 
 
 def _text(review):
-    from pipeline.review.wishes import judged
-
     return judged(review.study.segments[0])
 
 
 def test_another_window_of_the_same_coder_is_followed(review, out, book):
     other = open_review(out, book)
     other.decide([wish("R01-0001", "done")])
-    assert review.queue(Filter(interview="R01"))["status"][:3] == "udu"
+    assert review.queue(Filter(interview="R01"))["status"][1] == "d"
     review.decide([wish("R01-0002", "done")])
     assert other.overview()["progress"][0]["done"] == 2
     other.undo()
-    assert review.queue(Filter(interview="R01"))["status"][:3] == "udu"
+    assert review.queue(Filter(interview="R01"))["status"].count("d") == 1
     other.store.close()
+
+
+def counted(review, monkeypatch):
+    """The list to which every reading of all judgements adds something."""
+    read, judgements = [], review.store.judgements
+    monkeypatch.setattr(review.store, "judgements", lambda coder: read.append(coder) or judgements(coder))
+    return read
+
+
+def test_ones_own_decisions_are_not_read_again_when_the_file_is_written_for_them(review, out, book, monkeypatch):
+    read = counted(review, monkeypatch)
+    for number in range(5):
+        review.decide([wish(f"R01-000{number}", "done")])
+        review.store._db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    review.memo({"interview": "R01", "value": "x"})
+    review.undo()
+    review.undo()
+    assert review.overview()["progress"][0]["done"] == 4
+    other = open_review(out, book, "Bea")
+    other.decide([wish("R01-0007")])
+    review.decide([wish("R01-0008")])
+    assert read == []
+    other.store.close()
+
+
+def test_an_open_code_that_another_coder_used_first_is_noticed_at_once(review, out, book):
+    review.decide([wish("R01-0000", "done")])
+    code = add_code(
+        review.store, out, book, {"name": "Toeval", "definition": "x", "include": ["x"], "exclude": ["y"]}, "A"
+    )
+    assert review.queue(Filter(state="again"))["ids"] == []
+    other = open_review(out, book, "Bea")
+    other.decide([wish("R01-0005", code=code)])
+    assert review.queue(Filter(state="again"))["ids"] == ["R01-0000"]
+    other.store.close()
+
+
+def test_a_withdrawn_respondent_is_gone_also_out_of_a_batch_that_stays(review, out):
+    review.decide([wish("R01-0000", "done"), wish("R02-0000", "done")])
+    with open_store(out) as other, contextlib.suppress(CodeboomError):
+        other.forget("R01")
+    assert [row["done"] for row in review.overview()["progress"]] == [0, 1]
+
+
+def test_nothing_is_decided_about_what_was_not_shown(review, out, book):
+    version = review.overview()["version"]
+    review.decide([wish("R01-0000", "doubt")], version)
+    write_tables(out, read_codebook(book), seed=2, model="toy 2")
+    other = open_review(out, book, "B")
+    segment, shown, _ = suggested(other)
+    other.store.close()
+    batches = review.store.batches()
+    refused = wish(segment, code=shown, value="no") | {"if_open": True}
+    with pytest.raises(Renewed, match="vernieuwd") as told:
+        review.decide([refused, wish(segment, "done")], version)
+    assert review.store.batches() == batches
+    assert told.value.version == review.version() == review.overview()["version"] != version
+    review.decide([wish("R01-0001", "remark", "blijft")])  # is about no suggestion
+    review.decide([refused, wish(segment, "done")], told.value.version)
+    assert review.store.history(segment)[-2].event.model == "toy 2"
+
+
+def test_a_code_of_another_window_refuses_what_was_decided_without_it_once(review, out, book):
+    version = review.overview()["version"]
+    add_code(review.store, out, book, {"name": "Toeval", "definition": "x", "include": ["x"], "exclude": ["y"]}, "B")
+    with pytest.raises(Renewed) as told:
+        review.decide([wish("R01-0000", "done")], version)
+    assert review.decide([wish("R01-0000", "done")], told.value.version)["segments"]["R01-0000"]["done"]
 
 
 def test_what_was_left_open_gives_way_to_what_was_decided_in_another_window(review):
@@ -217,8 +284,13 @@ def test_a_blind_coder_is_sent_nothing_of_model_or_others(out, book):
     for state in ("suggested", "close"):
         assert blind.queue(Filter(state=state))["ids"] == []
     assert blind.queue(Filter(code="samen/begin/motief"))["ids"] == []
+    assert '"maybe": [{' in json.dumps(seeing.interview("R01"))
+    assert all(not segment["maybe"] for segment in blind.interview("R01")["segments"])
+    assert "m" in seeing.queue(Filter())["status"] and set(blind.queue(Filter())["status"]) == {"u"}
+    assert set(blind.decide([wish("R01-0000", "done")])["status"].values()) == {"d"}
+    blind.undo()
     blind.decide([wish("R01-0000")])
-    (event,) = [past.event for past in blind.store.history("R01-0000") if past.coder == "B"]
+    event = [past.event for past in blind.store.history("R01-0000") if past.coder == "B"][-1]
     assert event.blind and not event.suggested and event.score is None and event.model == ""
     assert blind.queue(Filter(code="samen/begin/motief"))["ids"] == ["R01-0000"]
     for one in (seeing, blind):
@@ -232,6 +304,29 @@ def test_blind_and_seeing_are_not_mixed_under_one_name(out, book, first):
     with pytest.raises(CodeboomError, match="another --coder"):
         open_review(out, book, "A", blind=not first)
     open_review(out, book, "A", blind=first)
+
+
+def test_the_letters_tell_what_is_in_doubt(review):
+    close = review.queue(Filter(state="close"))["ids"]
+    status = dict(zip(review.queue(Filter())["ids"], review.queue(Filter())["status"], strict=True))
+    assert [name for name, letter in status.items() if letter == "m"] == close != []
+    assert set(status.values()) == {"m", "u"}
+    assert review.decide([wish(close[0])])["status"] == {close[0]: "m"}, "what is not done yet stays so"
+    assert review.decide([wish(close[0], "done")])["status"] == {close[0]: "d"}
+    assert review.decide([wish(close[0], "doubt")])["status"] == {close[0]: "t"}
+    assert review.undo()["status"] == {close[0]: "d"}
+
+
+def test_what_may_be_there_too_is_shown_and_no_suggestion(review):
+    sent = {s["id"]: s for name in ("R01", "R02") for s in review.interview(name)["segments"]}
+    name, codes = next((name, [m["code"] for m in s["maybe"]]) for name, s in sent.items() if s["maybe"])
+    row = review.study.rows[name]
+    assert sent[name]["maybe"] == [{"code": s.code, "score": s.score} for s in review.study.maybe(row)]
+    assert not set(codes) & {s["code"] for s in sent[name]["suggestions"]}
+    answer = review.decide([wish(name, code=codes[0]), wish(name, "done")])
+    assert answer["segments"][name]["codes"] == {codes[0]: True}
+    given = review.store.history(name)[0].event
+    assert (given.suggested, given.score, given.model) == (False, None, "toy 1")
 
 
 def test_filters(review):
@@ -321,9 +416,6 @@ def test_validated_passages_of_a_code_the_likest_first_and_at_most_two(review, o
 
 
 def test_what_is_taken_back_undone_doubted_or_accepted_unseen_is_no_example(review):
-    from pipeline.decisions.records import BULK
-    from pipeline.review.wishes import judged
-
     review.decide([wish("R02-0001")])
     review.decide([wish("R02-0002")])
     review.decide([wish("R02-0003"), wish("R02-0003", "doubt")])
@@ -337,6 +429,27 @@ def test_what_is_taken_back_undone_doubted_or_accepted_unseen_is_no_example(revi
     review.store.append("Cas", BULK, [Event("R02-0005", "code", CODE, "yes")], [judged(row)])
     assert passages_of(review) == ["R02-0002"]
     assert passages_of(review, code="samen/begin/doel") == []
+
+
+def test_what_was_accepted_unseen_stays_so_after_a_verdict_that_was_undone(review):
+    row = review.study.segments[review.study.rows["R02-0005"]]
+    review.store.append("A", BULK, [Event("R02-0005", "code", CODE, "yes")], [judged(row)])
+    review.decide([wish("R02-0005", value="no")])
+    review.undo()
+    assert review.judgements["R02-0005"].codes == {CODE: True}
+    assert passages_of(review) == [], "nobody looked at it"
+
+
+def test_a_seeing_coder_is_not_shown_what_another_decided_blind(review, out, book):
+    review.decide([wish("R02-0001")])
+    blind = open_review(out, book, "Bea", blind=True)
+    blind.decide([wish("R02-0003"), wish("R02-0001", value="no")])
+    seeing = open_review(out, book, "Cas")
+    seeing.decide([wish("R02-0004")])
+    found = {p["id"]: p["coders"] for p in review.similar("R01-0000", CODE)["passages"]}
+    assert found == {"R02-0001": ["A"], "R02-0004": ["Cas"]}
+    for one in (blind, seeing):
+        one.store.close()
 
 
 def test_only_passages_that_are_in_the_tables_now(review, out, book):
@@ -436,7 +549,7 @@ def test_what_was_done_before_an_open_code_is_offered_again_for_it(review, out, 
     assert answer["segments"]["R01-0002"]["again"] == [] == answer["segments"]["R01-0005"]["again"]
     assert again() == ["R01-0000", "R01-0001"] == again(code)
     assert again(CODE) == []
-    assert review.queue(Filter(interview="R01"))["status"][:6] == "aaduud"
+    assert review.queue(Filter(interview="R01"))["status"][:6].replace("m", "u") == "aaduud"
     assert [s["standing"]["again"] for s in review.interview("R01")["segments"]][:3] == [[code], [code], []]
     review.decide([wish("R01-0000", "done")])
     assert again() == ["R01-0001"], "read for it now"
@@ -502,10 +615,22 @@ NODE = shutil.which("node")
 SCRIPT = """
 import { findCodes, marks, clock, fold } from "PAGE/match.js";
 import { action, nextOpen, rowsOf, step } from "PAGE/steps.js";
+import { spokenCodes, spokenRow, spokenSegment } from "PAGE/spoken.js";
 const code = (id, name, definition = "") => ({ id, name, variable: "V", dimension: "D", definition, include: ["x"] });
 const codes = [
   code("v/d/doel", "Eigen doel"), code("v/d/idee", "Idee\u00ebn delen"), code("v/d/motief", "Motief", "het doel"),
 ];
+const nameOf = (id) => id.toUpperCase();
+const nothing = { codes: {}, done: false, doubt: false, remark: "" };
+const plain = {
+  role: "respondent", speaker: "", question: "", text: "Ja", suggestions: [], maybe: [], standing: nothing,
+};
+const segment = {
+  role: "respondent", speaker: "Respondent 1", question: "Waarom?", text: "We moesten wel",
+  suggestions: [{ code: "p", score: 0.63, close: true, words: [] }, { code: "q", score: 0.9, close: false, words: [] }],
+  maybe: [{ code: "r", score: 0.23 }, { code: "s", score: 0.2 }],
+  standing: { codes: { q: false, r: true }, done: true, doubt: true, remark: "Mooi!" },
+};
 const key = (key, more = {}) => ({ key, ...more });
 console.log(JSON.stringify({
   found: ["", "doel", "ideeen", "doel eigen", "zzz"].map((typed) => findCodes(codes, typed).map((c) => c.id.slice(4))),
@@ -519,9 +644,14 @@ console.log(JSON.stringify({
     [key("ArrowDown"), "list"], [key("a"), "page", false], [key("toString"), "page"],
     [key("M", { shiftKey: true }), "page"], [key("m"), "page"], [key("M"), "page"],
     [key("G", { shiftKey: true }), "page"], [key("A", { shiftKey: true }), "page"],
-    [key("M", { shiftKey: true }), "page", false],
+    [key("M", { shiftKey: true }), "page", false], [key("N", { shiftKey: true }), "page"], [key("Enter"), "list"],
+    [key("n"), "list"],
   ].map((asked) => action(...asked)),
   rows: rowsOf({ suggestions: [{ code: "p" }], standing: { codes: { p: true, q: false } } }).map((row) => row.code),
+  spoken: [
+    spokenSegment(segment, "3 van 30", false, nameOf), spokenRow(segment, 0, nameOf),
+    spokenSegment(plain, "buiten de lijst", false, nameOf), spokenCodes(plain, true, nameOf),
+  ],
 }));
 """
 
@@ -531,7 +661,7 @@ def test_the_pure_functions_of_the_page(tmp_path):
     from pipeline.review.server import _PAGE
 
     script = tmp_path / "test.mjs"
-    for name in ("match.js", "steps.js"):
+    for name in ("match.js", "steps.js", "spoken.js"):
         (tmp_path / name).write_bytes((_PAGE / name).read_bytes())
     (tmp_path / "package.json").write_text('{"type": "module"}')
     script.write_text(SCRIPT.replace("PAGE", "."), encoding="utf-8")
@@ -547,6 +677,14 @@ def test_the_pure_functions_of_the_page(tmp_path):
     assert said["step"] == [2, 0, 0]
     assert said["keys"] == [
         "accept", "accept", "", "", "all", "", "row 3", "", "", "",
-        "memo of code", "memo", "memo", "to 2", "accept", "",
+        "memo of code", "memo", "memo", "to 2", "accept", "", "unsure", "", "open",
     ]  # fmt: skip
     assert said["rows"] == ["p", "q"]
+    assert said["spoken"] == [
+        "3 van 30. Respondent 1. Vraag: Waarom? We moesten wel. 3 codes: 1 P, 63\u00a0%, model twijfelt, nog open; "
+        "2 Q, 90\u00a0%, afgewezen; 3 R, van jou, akkoord. Misschien ook: S 20\u00a0%. In twijfel. Klaar. "
+        "Opmerking: Mooi!",
+        "1 P, 63\u00a0%, model twijfelt, nog open",
+        "buiten de lijst. Ja. Geen voorstel van het model.",
+        "Nog geen code gegeven.",
+    ]

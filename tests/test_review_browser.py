@@ -6,15 +6,19 @@ import shutil
 import threading
 
 import pytest
-from review_study import open_review, wish, write_codebook, write_tables
+from review_study import manifest, open_review, wish, write_codebook, write_tables
 from test_retraining import Study as Small
 
 from pipeline.classifier import load
 from pipeline.cli import main
 from pipeline.codebook import read_codebook
+from pipeline.decisions import Judgement, open_store
+from pipeline.manifest import write_manifest
+from pipeline.records import Coding
 from pipeline.review.adding import add_code
 from pipeline.review.queue import NOTHING, Filter
 from pipeline.review.server import ReviewServer
+from pipeline.tables import write_codings
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
 
@@ -74,6 +78,35 @@ class Desk:
             "async () => { const { busy } = await import('/later.js');"
             " while (busy()) await new Promise((done) => setTimeout(done, 5)); }"
         )
+
+    def listen(self):
+        """Keep what is said to who listens, for `heard`."""
+        self.page.evaluate(
+            """() => { window.heard = []; new MutationObserver((changes) => { for (const change of changes)
+            for (const node of change.addedNodes) window.heard.push(node.textContent); })
+            .observe(document.getElementById('status'), { childList: true, characterData: true, subtree: true }); }"""
+        )
+
+    def heard(self, *keys):
+        """What is said after these keys."""
+        self.page.evaluate("window.heard.length = 0")
+        self.press(*keys)
+        self.settle()
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)))")
+        return self.page.evaluate("window.heard")
+
+    def focused(self):
+        """The id of what has the focus, or else its text; "BODY" where nothing has."""
+        return self.page.evaluate(
+            "(({ id, textContent, tagName }) => tagName === 'BODY' ? tagName : id || textContent)"
+            "(document.activeElement)"
+        )
+
+    def to(self, segment):
+        """Take a segment in hand that comes later in the list."""
+        while self.segment() != segment:
+            self.press("j")
+            self.settle()
 
     def text(self, selector):
         return self.page.inner_text(selector)
@@ -228,9 +261,7 @@ def test_what_a_suggestion_resembles_is_opened_gone_to_and_left_by_keyboard(brow
     with Desk(browser, study) as desk:
         rows = desk.review.study.suggested.any(axis=1)
         names = [s.segment_id for s, some in zip(desk.review.study.segments, rows, strict=True) if some]
-        while desk.segment() != names[0]:
-            desk.press("j")
-            desk.settle()
+        desk.to(names[0])
         assert desk.page.get_attribute("#rows .alike", "aria-expanded") == "false"
         desk.press("l")
         desk.settle()
@@ -433,14 +464,236 @@ def test_a_run_that_renews_the_tables_is_followed_where_she_was(browser, study):
         desk.settle()
         here = desk.segment()
         write_tables(out, read_codebook(book), interviews=3, each=15)
+        desk.listen()
+        assert desk.heard("t", "Enter")[0].startswith("3 van 45. "), "with the suggestions that there are now"
+        assert desk.segment() == here
+        assert desk.standing() == {here: Judgement(doubt=True)}, "it was about what is no longer there"
+        assert "NIET OPGESLAGEN: “Geen twijfel meer.”" in desk.text("#alert") and "vernieuwd" in desk.text("#alert")
+        assert "van 45 klaar" in desk.text("#count")
         desk.press("t")
         desk.settle()
-        assert desk.segment() == here
-        assert not desk.standing().get(here)
-        assert "van 45 klaar" in desk.text("#count")
+        assert desk.standing() == {} and desk.text("#alert") == ""
         desk.press("n")
         desk.settle()
+        assert [p for p in desk.problems if "409" not in p] == []
+
+
+def test_new_suggestions_are_seen_before_they_are_refused_and_a_remark_is_kept(browser, study):
+    out, _ = study
+    with Desk(browser, study) as desk:
+        desk.page.select_option("#state", "suggested")
+        desk.settle()
+        desk.page.focus("#fragment")
+        shown = desk.segment()
+        codes = [
+            Coding(s.segment_id, code, 0.9, s.segment_id != shown, "toy 2")
+            for s in desk.review.study.segments
+            for code in desk.review.study.codebook.ids[:1]
+        ]
+        write_codings(out / "codings.csv", codes)
+        write_manifest(out, manifest(out, desk.review.study.codebook, desk.review.study.segments, "toy 2"))
+        desk.press("r")
+        desk.page.keyboard.type("wacht even")
+        desk.page.click(
+            "#done"
+        )  # the remark is saved, with it comes the news, and the click was for what was shown before
+        desk.settle()
+        assert desk.standing() == {shown: Judgement(remark="wacht even")}
+        assert desk.segment() == shown, "though it is no longer in the list"
+        assert desk.page.locator("#rows .row").count() == 0 and "buiten de lijst" in desk.text("#where")
+        assert desk.focused() == "fragment"
+        desk.press("Enter")
+        desk.settle()
+        assert desk.standing() == {shown: Judgement(done=True, remark="wacht even")}
         assert desk.problems == []
+
+
+def test_a_remark_about_a_fragment_that_is_gone_is_shown_until_it_is_let_go(browser, study):
+    out, book = study
+    with Desk(browser, study) as desk:
+        desk.to("R02-0001")
+        desk.press("r")
+        desk.page.keyboard.type("waardevol")
+        write_tables(out, read_codebook(book), interviews=1, each=15)
+        desk.press("Escape")
+        desk.settle()
+        assert "NIET OPGESLAGEN" in desk.text("#alert")
+        assert desk.page.input_value("#remark") == "waardevol"
+        desk.page.click("text=Laat maar")
+        desk.press("t")
+        desk.settle()
+        assert "vernieuwd" in desk.text("#alert") and desk.segment().startswith("R01")
+        desk.press("r", "Escape")
+        desk.settle()
+        assert "NIET OPGESLAGEN" in desk.text("#alert") and "Je typte: “waardevol”" in desk.text("#alert")
+        desk.page.evaluate("document.querySelector('#alert button:last-child').focus()")
+        desk.press("Enter")
+        desk.settle()
+        assert desk.text("#alert") == "" and desk.focused() == "fragment"
+        desk.press("r", "Escape")
+        desk.settle()
+        assert desk.text("#alert") == "" and desk.standing() == {}
+
+
+def test_a_code_of_another_window_refuses_a_decision_once(browser, study):
+    out, book = study
+    with Desk(browser, study) as desk, open_store(out) as store:
+        here = desk.segment()
+        asked = {"name": "Toeval", "definition": "x", "include": ["x"], "exclude": ["y"]}
+        add_code(store, out, book, asked, "Bea")
+        desk.press("Enter")
+        desk.settle()
+        assert "NIET OPGESLAGEN" in desk.text("#alert") and desk.segment() == here and desk.standing() == {}
+        desk.press("Enter")
+        desk.settle()
+        assert desk.standing()[here].done and desk.text("#alert") == ""
+
+
+def test_who_listens_hears_what_who_sees_it_sees(browser, study):
+    with Desk(browser, study) as desk:
+        desk.listen()
+        ids = list(desk.review.study.rows)
+        several = next(name for row, name in enumerate(ids) if len(desk.review.study.suggestions(row)) > 1)
+        said = desk.heard("j")
+        assert len(said) == 1 and said[0].startswith("2 van 30. Respondent 1. Vraag: Vraag 1? ")
+        assert desk.review.study.segments[1].text in said[0]
+        saved, following = desk.heard("Enter")
+        assert saved == "Klaar, geen code. Opgeslagen." and following.startswith("3 van 30. ")
+        assert desk.heard("k")[0].startswith("2 van 30. ") and desk.heard("n")[0].startswith("3 van 30. ")
+        desk.to(several)
+        first, second = desk.review.study.suggestions(desk.review.study.rows[several])[:2]
+        name = {code.id: code.name for code in desk.review.study.codebook.codes}
+        doubts = ", model twijfelt" if second.close else ""
+        assert desk.heard("ArrowDown") == [f"2 {name[second.code]}, {second.score * 100:.0f}\u00a0%{doubts}, nog open."]
+        assert desk.heard("ArrowUp")[0].startswith(f"1 {name[first.code]}, ")
+        said = desk.heard("a")
+        assert said[0] == f"Akkoord: {name[first.code]}. Opgeslagen." and said[1].startswith(f"2 {name[second.code]}, ")
+        assert desk.heard("1")[0].endswith("akkoord.")
+        (said,) = desk.heard("c")
+        assert said.startswith(f"Criteria van {name[first.code]}. Wat {name[first.code]} is. Wel. ")
+        assert desk.heard("c") == ["Criteria dicht."]
+        desk.page.focus("#doubt")
+        (said,) = desk.heard("k")
+        assert " van 30" not in said, "the focus goes to the fragment, and with that it is read"
+        assert desk.problems == []
+
+
+def test_the_focus_is_never_lost_to_the_page(browser, study):
+    with Desk(browser, study) as desk:
+        desk.press("Enter", "k")
+        desk.settle()
+        desk.page.focus("#reopen")
+        desk.press("Enter")
+        desk.settle()
+        assert desk.focused() == "fragment" and not desk.page.is_visible("#reopen")
+        desk.page.fill("#text", "overleg")
+        desk.page.wait_for_selector("#clear:not([hidden])")
+        desk.settle()
+        desk.page.focus("#clear")
+        desk.press("Enter")
+        desk.settle()
+        assert desk.focused() == "text"
+        desk.press("Enter")
+        desk.settle()
+        assert "0 van 30 klaar" in desk.text("#count")
+        assert desk.problems == []
+
+
+def test_the_transcript_is_one_stop_of_tab(browser, study):
+    with Desk(browser, study) as desk:
+        ids = list(desk.review.study.rows)
+        stops = "#talk [tabindex='0'], #talk:is([tabindex='0'])"
+        assert desk.page.locator(stops).count() == 1
+        desk.press("j", "j")
+        desk.settle()
+        desk.page.focus(stops)
+        desk.press("ArrowDown", "ArrowDown", "ArrowUp")
+        assert desk.segment() == ids[2] and desk.page.locator(stops).count() == 1
+        desk.press("Enter")
+        desk.settle()
+        assert desk.segment() == ids[3] and desk.focused() == "fragment"
+        assert desk.standing() == {}
+        desk.page.focus(stops)
+        desk.press("Tab")
+        assert desk.page.evaluate("!document.getElementById('talk').contains(document.activeElement)")
+
+
+def test_shift_n_goes_to_the_next_in_doubt(browser, study):
+    with Desk(browser, study) as desk:
+        ids = list(desk.review.study.rows)
+        close = desk.review.queue(Filter(state="close"))["ids"]
+        last = [name for name in ids if name not in close][-1]
+        desk.review.decide([wish(last, "doubt"), wish(last, "done")])
+        desk.page.reload()
+        desk.page.wait_for_selector("#judging:not([hidden])")
+        want = sorted({*close, last} - {ids[0]})
+        gone = []
+        for _ in want:
+            desk.press("Shift+N")
+            desk.settle()
+            gone.append(desk.segment())
+        assert gone == want
+        desk.press("Enter", "Shift+N")
+        desk.settle()
+        desk.press(*["Shift+N"] * len(want))
+        desk.settle()
+        assert desk.problems == []
+    with Desk(browser, study, "Bea", blind=True) as desk:
+        desk.press("Shift+N")
+        desk.settle()
+        assert desk.segment() == ids[0] and "Geen ander fragment" in desk.text("#status")
+
+
+def test_what_may_be_there_too_is_given_by_keyboard(browser, study):
+    with Desk(browser, study) as desk:
+        study = desk.review.study
+        name = next(s.segment_id for row, s in enumerate(study.segments) if study.maybe(row))
+        desk.to(name)
+        may = study.maybe(study.rows[name])[0]
+        label = next(code.name for code in study.codebook.codes if code.id == may.code)
+        assert f"{label} ({may.score * 100:.0f}\u00a0%)" in desk.text("#maybe")
+        desk.page.focus("#maybe button")
+        desk.press("t")
+        desk.settle()
+        assert f"{label} (" in desk.focused(), "drawn anew, it keeps the focus"
+        desk.press("t", "Enter")
+        desk.settle()
+        assert desk.standing()[name].codes == {may.code: True} and desk.focused() == "fragment"
+        assert label in desk.text("#rows") and f"{label} (" not in desk.text("#maybe")
+        desk.press("Enter")
+        desk.settle()
+        assert desk.standing()[name].done and set(desk.standing()[name].codes) == {
+            may.code,
+            *(s.code for s in study.suggestions(study.rows[name])),
+        }
+        assert desk.problems == []
+    with Desk(browser, (desk.review.out, desk.review.out.parent / "book"), "Bea", blind=True) as desk:
+        desk.to(name)
+        assert desk.text("#maybe") == "" and not desk.page.is_visible("#maybe")
+
+
+def test_a_text_that_is_saved_at_the_second_attempt_is_no_draft_any_more(browser, study):
+    with Desk(browser, study) as desk:
+        desk.page.route(
+            "**/api/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+        )
+        for key, state in (("m", "memo"), ("r", "remark")):
+            desk.press(key)
+            desk.page.keyboard.type("een idee")
+            desk.press("Escape")
+            desk.settle()
+            assert "NIET OPGESLAGEN" in desk.text("#alert")
+            desk.page.unroute("**/api/*")
+            desk.page.click("text=Opnieuw proberen")
+            desk.settle()
+            assert desk.text("#alert") == "" and desk.page.text_content(f"#{state}-state") == "opgeslagen"
+            drafts = "async () => [(await import('/memos.js')).memoDrafts.size, (await import('/hand.js')).drafts.size]"
+            assert desk.page.evaluate(drafts) == [0, 0]
+            desk.page.route(
+                "**/api/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+            )
+        assert desk.standing()[desk.segment()].remark == "een idee"
+        assert desk.review.overview()["memos"]["interviews"] == {"R01": "een idee"}
 
 
 def test_a_refused_open_code_says_why_and_keeps_what_was_typed(browser, study):

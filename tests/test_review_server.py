@@ -83,6 +83,18 @@ def test_the_page_and_its_answers(server, review):
     assert ask(server, "GET", "/api/similar")[0].status == 409
 
 
+def test_a_decision_about_older_tables_is_refused_and_says_which_there_are_now(server, review, out, book):
+    version = json.loads(ask(server, "GET", "/api/study")[1])["version"]
+    write_tables(out, read_codebook(book), seed=2, model="toy 2")
+    body = {"events": [wish("R01-0000", "done")], "version": version}
+    answer, content = ask(server, "POST", "/api/decide", body)
+    told = json.loads(content)
+    assert answer.status == 409 and "vernieuwd" in told["error"] and told["version"] != version
+    assert review.store.batches() == []
+    assert ask(server, "POST", "/api/decide", body | {"version": told["version"]})[0].status == 200
+    assert ask(server, "POST", "/api/decide", body | {"version": ["x"]})[0].status == 409
+
+
 ASKED = [("GET", f"/api/{path}", None) for path in ("study", "interview?name=R01", "queue", "similar?segment=R01-0000")]
 TOLD = [("POST", f"/api/{name}", {"events": [wish("R01-0000", "done")]}) for name in ("decide", "undo", "code")]
 TOLD.append(("POST", "/api/memo", {"interview": "R01", "value": "x"}))

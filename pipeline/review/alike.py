@@ -1,6 +1,7 @@
 """The second half of why: the passages most like a segment in which its code was validated, or the codebook's examples.
 
-What was accepted in bulk, in doubt, or refused by another coder is no example; what was taken back is none either.
+What was accepted in bulk, in doubt, or refused by another coder is no example; what was taken back is none either, and
+a blind second coding is shown to nobody else.
 """
 
 from collections.abc import Sequence
@@ -22,12 +23,12 @@ def comparable(study: Study) -> Passages:
     return passages([s.segment_id for s in segments], [s.text for s in segments], [s.question for s in segments])
 
 
-def alike(study: Study, known: Passages, store: Store, segment_id: str, code: str) -> dict[str, Any]:
-    """What resembles a segment, for one code: at most MOST validated `passages`, or where there are none the codebook's
-    `examples`, the likest first. Raises ReviewError for a segment or code that is not there."""
+def alike(study: Study, known: Passages, store: Store, coder: str, segment_id: str, code: str) -> dict[str, Any]:
+    """What resembles a segment, for one code and `coder`: at most MOST validated `passages`, or where there are none
+    the codebook's `examples`, the likest first. Raises ReviewError for a segment or code that is not there."""
     if segment_id not in study.rows or code not in study.columns:
         raise ReviewError("Dit fragment of deze code is er niet meer. Laad de pagina opnieuw.")
-    found = accepted(store.last_words("code", code), store.last_words("doubt"))
+    found = accepted(_open(store.last_words("code", code), coder), _open(store.last_words("doubt"), coder))
     near = known.nearest(segment_id, found, MOST)
     if near:
         return {"passages": [_passage(study, name, found[name]) for name in near], "examples": []}
@@ -35,6 +36,11 @@ def alike(study: Study, known: Passages, store: Store, segment_id: str, code: st
     likest = known.nearest_text(segment_id, [(e.text, e.question or "") for e in examples], MOST)
     chosen = [examples[place] for place in likest]
     return {"passages": [], "examples": [{"text": excerpt(e.text), "question": e.question or ""} for e in chosen]}
+
+
+def _open(words: Sequence[LastWord], coder: str) -> list[LastWord]:
+    """Without what other coders said blind: whoever sees it no longer judges independently of them."""
+    return [word for word in words if word.coder == coder or not word.blind]
 
 
 def accepted(verdicts: Sequence[LastWord], doubts: Sequence[LastWord]) -> dict[str, list[str]]:

@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 from pipeline.errors import CodeboomError
 from pipeline.review.queue import STATES, Filter
 from pipeline.review.state import Review
-from pipeline.review.wishes import ReviewError
+from pipeline.review.wishes import Renewed, ReviewError
 
 HOST = "127.0.0.1"
 SECRET = "X-Codeboom-Secret"  # noqa: S105 - the name of a header
@@ -105,7 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
         "/api/similar": lambda server, query: server.review.similar(query.get("segment", ""), query.get("code", "")),
     }
     POSTS: ClassVar[dict[str, Callable[[ReviewServer, Any], dict[str, Any]]]] = {
-        "/api/decide": lambda server, body: server.review.decide(body.get("events")),
+        "/api/decide": lambda server, body: server.review.decide(body.get("events"), body.get("version")),
         "/api/undo": lambda server, _: server.review.undo(),
         "/api/memo": lambda server, body: server.review.memo(body),
         "/api/code": lambda server, body: _add_code(server, body),
@@ -145,6 +145,8 @@ class _Handler(BaseHTTPRequestHandler):
         except _Refused as refused:
             self.close_connection = True  # a body may be unread
             self._send_json(refused.status, {"error": str(refused)})
+        except Renewed as error:
+            self._send_json(409, {"error": str(error), "version": error.version})
         except ReviewError as error:
             self._send_json(409, {"error": str(error)})
         except CodeboomError as error:
@@ -223,5 +225,4 @@ def _filter(query: Mapping[str, str]) -> Filter:
 def _add_code(server: ReviewServer, body: Mapping[str, Any]) -> dict[str, Any]:
     if server.add_code is None:
         raise ReviewError("In dit codeboek kan Codeboom geen code zetten.")
-    code = server.add_code(body)
-    return server.review.overview() | {"code": code, "can_add": True}
+    return {"code": server.add_code(body), "version": server.review.version()}

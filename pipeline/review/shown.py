@@ -35,9 +35,10 @@ def _shown_agreement(found: Agreement) -> dict[str, Any]:
 def shown_segment(
     study: Study, row: int, judgement: Judgement, blind: bool, again: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """A segment with its question, how it stands and, unless the coder is blind, its suggestions."""
+    """A segment with its question, how it stands and, unless the coder is blind, its suggestions and what may be there
+    too."""
     segment = study.segments[row]
-    suggestions = [] if blind else study.suggestions(row)
+    suggestions, maybe = ([], []) if blind else (study.suggestions(row), study.maybe(row))
     return {
         "id": segment.segment_id,
         "speaker": (segment.speaker or "").strip("[]"),
@@ -48,6 +49,7 @@ def shown_segment(
         "suggestions": [
             {"code": s.code, "score": s.score, "close": s.close, "words": list(s.words)} for s in suggestions
         ],
+        "maybe": [{"code": s.code, "score": s.score} for s in maybe],
         "standing": shown_standing(judgement, again),
     }
 

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.codebook import Codebook
-from pipeline.decisions import Event, Judgement, Memo, Store, coder_name, store_path
+from pipeline.decisions import Event, Judgement, Memo, Store, admitted
 from pipeline.decisions.labels import open_codes, unread
-from pipeline.errors import CodebookError, CodeboomError
+from pipeline.errors import CodebookError
 from pipeline.review.alike import alike, comparable
 from pipeline.review.queue import NOTHING, Filter, letter, offered
 from pipeline.review.shown import shown_code, shown_memos, shown_progress, shown_segment, shown_standing
 from pipeline.review.study import Study, load_study, stamp, with_codebook
-from pipeline.review.wishes import ReviewError, after, event_of, judged, memo_of, says_more
+from pipeline.review.wishes import Renewed, ReviewError, after, event_of, judged, memo_of, says_more
 from pipeline.similar import Passages
 
 SOURCE = "review"
@@ -45,19 +45,11 @@ class Review:
     _used: dict[str, int | None] = field(init=False, default_factory=dict)
     _passages: Passages | None = field(init=False, default=None)
     _stamp: tuple[int, ...] = field(init=False)
-    _seen: int = field(init=False, default=0)
-    _written: int = field(init=False, default=0)
+    _marks: tuple[int, int, int] = field(init=False, default=(-1, -1, -1))
     _lock: threading.RLock = field(init=False, default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
-        self.coder = coder_name(self.coder)
-        last = self.store.last(self.coder)
-        if last is not None and any(event.blind != self.blind for event in last.events):
-            way = "without seeing suggestions (blind)" if not self.blind else "with the suggestions in view"
-            raise CodeboomError(
-                f"This coder has worked {way} before, and the two may not be mixed: agreement would mean nothing. "
-                "Give another --coder for this work."
-            )
+        self.coder = admitted(self.store, self.coder, self.blind)
         self._stamp = stamp(self.out)
         self._load()
         self._refresh()
@@ -100,7 +92,7 @@ class Review:
 
     def queue(self, wanted: Filter) -> dict[str, Any]:
         """The ids of the segments that `wanted` lets through, in its order; for each the number of its interview in
-        `names`, and in `status` a letter: u(nseen), d(one), a(gain) or t (in doubt)."""
+        `names`, and in `status` its `letter`."""
         with self._lock:
             self._refresh()
             again = self._all_again()
@@ -115,7 +107,7 @@ class Review:
                 "again": again if wanted.state == "again" else {},
                 "interviews": [number[segment.interview] for segment in segments],
                 "status": "".join(
-                    letter(self.judgements.get(s.segment_id, NOTHING), s.segment_id in again) for s in segments
+                    self._letter(row, s.segment_id in again) for row, s in zip(rows, segments, strict=True)
                 ),
             }
 
@@ -125,23 +117,33 @@ class Review:
             self._refresh()
             if self._passages is None:
                 return {"version": self._version(), "passages": [], "examples": []}
-            found = alike(self.study, self._passages, self.store, segment_id, code)
+            found = alike(self.study, self._passages, self.store, self.coder, segment_id, code)
             return {"version": self._version()} | found
+
+    def version(self) -> str:
+        """What the tables and the codebook are now; another text when either was renewed."""
+        with self._lock:
+            self._refresh()
+            return self._version()
 
     # --- deciding ------------------------------------------------------------------------------------------
 
-    def decide(self, wishes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def decide(self, wishes: Sequence[Mapping[str, Any]], version: str | None = None) -> dict[str, Any]:
         """Write what the coder decided, each wish with segment, kind, code and value; on disk when this returns. What
         stands already is not written again, so that asking twice does no harm. A wish with `if_open` gives way to a
         verdict that stands: what was left open in one window may have been decided in another.
 
-        Raises ReviewError for a wish that makes no sense, StoreError when it cannot be written: nothing was, then.
+        `version` is that of what the coder was shown; None where that makes no difference, as for a remark. Raises
+        Renewed when it is no longer so: what was never seen can be neither accepted nor refused. Raises ReviewError for
+        a wish that makes no sense, StoreError when it cannot be written. Nothing was written, then.
         """
         if not isinstance(wishes, list) or not 0 < len(wishes) <= _MOST_EVENTS:
             raise ReviewError("De pagina stuurde geen oordeel dat te begrijpen is. Laad haar opnieuw.")
         with self._lock:
             with self.store.transaction():  # nobody else writes between looking and writing
                 self._refresh()
+                if version not in (None, self._version()):
+                    raise Renewed(self._version())
                 # Of several wishes about one thing the last counts.
                 events = [event_of(self.study, wish, self.blind) for wish in wishes]
                 asked = {event.key: (event, wish) for event, wish in zip(events, wishes, strict=True)}
@@ -159,7 +161,7 @@ class Review:
                 for event in new:
                     self.judgements[event.segment_id] = after(self._standing(event), event)
                 self._follow(new)
-                self._seen = number
+                self._marks = (*self._marks[:2], number)
             return self._answer([segment_id for segment_id, _, _ in asked])
 
     def memo(self, wish: Mapping[str, Any]) -> dict[str, Any]:
@@ -175,7 +177,7 @@ class Review:
                     number = self.store.append(self.coder, SOURCE, [event], [])
             if number is not None:
                 self.memos = self.store.memos(self.coder)
-                self._seen = number
+                self._marks = (*self._marks[:2], number)
             return self._answer([]) | {"memos": shown_memos(self.memos)}
 
     def undo(self) -> dict[str, Any]:
@@ -192,13 +194,14 @@ class Review:
                         "Het laatste van deze codeur is een ingelezen werkmap; die maakt deze pagina niet ongedaan."
                     )
                 self.store.undo(self.coder)
+                marks = self.store.marks(self.coder)
             memo = any(event.kind == "memo" for event in last.events)
             touched = dict.fromkeys(event.segment_id for event in last.events if event.kind != "memo")
             self.memos = self.store.memos(self.coder)
             self._follow(last.events)
             for segment_id in touched:  # not all: with 10,000 judged segments that takes most of a tenth of a second
                 self.judgements[segment_id] = self.store.judgement(self.coder, segment_id)
-            self._seen = self._last_id()
+            self._marks = marks
             here = [segment_id for segment_id in touched if segment_id in self.study.rows]
             first = self.study.segments[self.study.rows[here[0]]].interview if here else ""
             return self._answer(here) | {
@@ -211,8 +214,8 @@ class Review:
     # --- inside --------------------------------------------------------------------------------------------
 
     def _refresh(self) -> None:
-        """Follow what other processes did: a run that renewed the tables, an open code, another window of this coder,
-        a respondent who withdrew (which leaves no later batch to tell by, but another file)."""
+        """Follow what others did: a run that renewed the tables, an open code, another window of this coder, or a
+        respondent who withdrew, which leaves no later batch to tell by."""
         now = stamp(self.out)
         new = now != self._stamp
         if now[:2] != self._stamp[:2]:
@@ -223,15 +226,16 @@ class Review:
             except CodebookError:
                 now = self._stamp  # somebody is writing in it: the codes that were read serve until it is sound again
         self._stamp = now
-        last, written = self._last_id(), store_path(self.out).stat().st_mtime_ns
-        if (last, written) != (self._seen, self._written):
+        # Not by when the file was written: that changes with one in a hundred of our own decisions, and with every one
+        # of another coder, who matters only to when an open code was first used. Reading all takes a fifth of a second.
+        marks = self.store.marks(self.coder)
+        if marks[1:] != self._marks[1:]:
             self.judgements = self.store.judgements(self.coder)
             self.memos = self.store.memos(self.coder)
             self._done_at = self.store.done_at(self.coder)
-            self._seen, self._written = last, written
-            new = True
-        if new:
+        if new or marks != self._marks:
             self._find_used()
+        self._marks = marks
 
     def _load(self) -> None:
         """Read the tables. What makes passages comparable is made at once: it takes half a second for 10,000."""
@@ -272,17 +276,18 @@ class Review:
     def _standing(self, event: Event) -> Judgement:
         return self.judgements.get(event.segment_id, NOTHING)
 
-    def _last_id(self) -> int:
-        last = self.store.last(self.coder)
-        return last.id if last else 0
+    def _letter(self, row: int, again: bool) -> str:
+        judgement = self.judgements.get(self.study.segments[row].segment_id, NOTHING)
+        return letter(judgement, again, not self.blind and bool(self.study.any_doubted[row]))
 
     def _version(self) -> str:
         return f"{self._stamp[0]:x}-{self.study.codebook.sha256[:8]}"
 
     def _answer(self, touched: Sequence[str]) -> dict[str, Any]:
-        standing = {name: shown_standing(self.judgements.get(name, NOTHING), self._again(name)) for name in touched}
+        again = {name: self._again(name) for name in touched}
         return {
             "version": self._version(),
-            "segments": standing,
+            "segments": {name: shown_standing(self.judgements.get(name, NOTHING), again[name]) for name in touched},
+            "status": {name: self._letter(self.study.rows[name], bool(again[name])) for name in touched},
             "progress": shown_progress(self.study, self.judgements),
         }

@@ -17,6 +17,14 @@ class ReviewError(CodeboomError):
     """What the page asked cannot be done; the text is Dutch, for the page shows it."""
 
 
+class Renewed(ReviewError):
+    """What the page shows is no longer what the tables and the codebook are: `version` names those."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__("De interviews, voorstellen of codes zijn intussen vernieuwd. Kijk opnieuw, en oordeel dan.")
+        self.version = version
+
+
 def event_of(study: Study, wish: Mapping[str, Any], blind: bool) -> Event:
     """The event that a wish (segment, kind, code and value, all text) asks for, with what the coder was shown.
 
@@ -40,7 +48,7 @@ def event_of(study: Study, wish: Mapping[str, Any], blind: bool) -> Event:
         return event if blind else replace(event, model=study.models[row])
     column = study.columns[code]
     suggested = bool(study.suggested[row, column])
-    # The score of what was not suggested was not shown; it says nothing about what the coder saw.
+    # A score stands with a suggestion only: what "may be there too" was not proposed.
     score = round(float(study.scores[row, column]), 4) if suggested else None
     return replace(event, suggested=suggested, score=score, model=study.models[row])
 

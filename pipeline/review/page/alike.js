@@ -1,7 +1,7 @@
 // The second half of why: passages in which the code was validated and that resemble the segment in hand.
 
 import { ask } from "./api.js";
-import { find, make, say } from "./dom.js";
+import { find, hide, make, say } from "./dom.js";
 import { draw, renewed, take } from "./loading.js";
 import { clock } from "./match.js";
 import { inHand, nameOf, state } from "./state.js";
@@ -62,7 +62,7 @@ export async function goTo(number) {
   const from = { id, interview: inHand().interview, at, focus };
   await take(passage.id, passage.interview);
   state.from ??= from; // from one passage to the next: back is to where she started
-  find("back").hidden = false;
+  hide(find("back"), false);
   say("Gelijkende passage. Met b terug naar waar je was.");
 }
 
@@ -80,5 +80,5 @@ export async function goBack() {
 /** Forget where she was: she went on from where she is. */
 export function leave() {
   state.from = null;
-  find("back").hidden = true;
+  hide(find("back"), true);
 }

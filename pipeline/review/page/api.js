@@ -4,9 +4,10 @@ const NAME = "codeboom-secret";
 
 /** The server said no, or did not answer; the text is for the researcher. */
 export class Refused extends Error {
-  constructor(text, status = 0) {
+  constructor(text, status = 0, version = undefined) {
     super(text);
     this.status = status;
+    this.version = version; // of what the server has now, where it refused because the page shows something older
   }
 }
 
@@ -40,6 +41,6 @@ export async function ask(path, body) {
   } catch {
     throw new Refused("Codeboom antwoordt niet. Staat het venster waarin je Codeboom startte nog open?");
   }
-  if (!answer.ok) throw new Refused(content.error ?? `Fout ${answer.status}.`, answer.status);
+  if (!answer.ok) throw new Refused(content.error ?? `Fout ${answer.status}.`, answer.status, content.version);
   return content;
 }

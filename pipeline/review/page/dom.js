@@ -18,10 +18,28 @@ export const marked = (parts) => parts.map(([text, mark]) => (mark ? make("mark"
 
 /** Says something to who listens, and shows it for a while. */
 export function say(text) {
-  const status = find("status");
-  status.textContent = "";
-  requestAnimationFrame(() => { status.textContent = text; });
-  status.classList.remove("faded");
+  put(find("shown"), text);
   clearTimeout(say.timer);
-  say.timer = setTimeout(() => status.classList.add("faded"), 4000);
+  say.timer = setTimeout(() => put(find("shown"), ""), 4000);
+}
+
+/** Says to who listens what who sees it sees anyway. */
+export const tell = (text) => put(find("heard"), text);
+
+/** What was said last no longer holds. */
+export const hush = () => put(find("shown"), "");
+
+/** Emptied first, so that the same text is said again; of several at once the last is said. */
+function put(place, text) {
+  place.textContent = "";
+  place.waiting = text;
+  requestAnimationFrame(() => { if (place.textContent !== place.waiting) place.textContent = place.waiting; });
+}
+
+/** Show or hide an element. What has the focus cannot keep it when it is hidden: it then goes `to` another element, for
+ * else the next Enter would be for the whole page. */
+export function hide(element, is, to = find("fragment")) {
+  const inside = is && element.contains(document.activeElement);
+  element.hidden = is;
+  if (inside) to.focus({ preventScroll: true });
 }

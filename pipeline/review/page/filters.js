@@ -1,6 +1,6 @@
 // The left column: filters, and the interviews with their progress.
 
-import { find, make } from "./dom.js";
+import { find, hide, make } from "./dom.js";
 
 let interview = "";
 let changed = () => {};
@@ -11,8 +11,8 @@ export const wanted = () => ({
   order: find("order").value,
 });
 
-/** The letters of what is still to be read in this list, but for doubt: see `letter`. */
-export const openLetters = () => (find("state").value === "again" ? "a" : "u");
+/** The letters of what is still to be read in this list, but for doubt: see `letter` of the server. */
+export const openLetters = () => (find("state").value === "again" ? "a" : "um");
 
 /** Call `then()` when a filter was changed. */
 export function startFilters(then) {
@@ -20,7 +20,7 @@ export function startFilters(then) {
   changed = () => {
     clearTimeout(timer);
     const { text, code, state } = wanted();
-    find("clear").hidden = !(text || code || interview || state !== "all");
+    hide(find("clear"), !(text || code || interview || state !== "all"), find("text"));
     then();
   };
   find("text").addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(changed, 250); });

@@ -1,9 +1,9 @@
 // The segment in hand, on the right: its question and text, what can be judged, the criteria of the code in focus.
 
-import { find, make, marked } from "./dom.js";
+import { find, hide, make, marked } from "./dom.js";
 import { alikeBlock } from "./alike.js";
 import { clock, count, marks, percent } from "./match.js";
-import { given, rowsOf, undecided } from "./steps.js";
+import { given, maybeOf, rowsOf, undecided } from "./steps.js";
 
 let shown = "";
 
@@ -11,7 +11,7 @@ let shown = "";
  * what resembles it if that is shown, the memos by code, where it is ("3 van 120"), and `act(name, row)`. */
 export function showHand(view) {
   const { segment } = view;
-  find("judging").hidden = find("finish").hidden = !segment;
+  for (const part of ["judging", "finish"]) hide(find(part), !segment);
   if (!segment) {
     find("where").textContent = view.empty;
     find("asked").textContent = find("said-here").textContent = "";
@@ -25,6 +25,7 @@ export function showHand(view) {
   const inside = focusInside();
   find("rows").replaceChildren(...rows.map((row, place) => codeRow(view, row, place)));
   find("no-rows").textContent = rows.length ? "" : view.blind ? "Nog geen code gegeven." : "Geen voorstel van het model.";
+  showMaybe(view);
   putFocusBack(inside);
   if (segment.id !== shown) find("judging").scrollTop = find("fragment").scrollTop = 0;
   else find("rows").children[view.focus]?.scrollIntoView({ block: "nearest" });
@@ -59,6 +60,17 @@ function codeRow(view, row, place) {
   if (focused && !view.blind && code) item.append(alikeBlock(view, row, place, name));
   if (focused && view.criteria && code) item.append(criteria(code, view.memos[row.code]));
   return item;
+}
+
+/** What the model does not suggest, and may be there too; giving such a code is one press. */
+function showMaybe(view) {
+  const buttons = maybeOf(view.segment).map(({ code, score }) => {
+    const label = `${view.codes.get(code)?.name ?? code} (${percent(score)})`;
+    return make("button", {
+      type: "button", "data-action": `give ${code}`, "aria-label": `Code geven: ${label}`, onclick: () => view.act(`give ${code}`),
+    }, label);
+  });
+  find("maybe").replaceChildren(...(buttons.length ? ["Misschien ook:", ...buttons] : []));
 }
 
 function score(row) {
@@ -104,18 +116,18 @@ function showFinish(segment) {
   if (left) label = given(segment) ? "Klaar, de rest afwijzen" : `Klaar, ${count(left, "voorstel", "voorstellen")} afwijzen`;
   if (done && !left) label = again.length ? "Ook voor de nieuwe code gelezen" : "Klaar, verder";
   find("done").replaceChildren(label, " ", make("kbd", {}, "Enter"));
-  find("all").hidden = !left;
+  hide(find("all"), !left);
   find("all").replaceChildren(left === 1 ? "Aannemen en klaar" : "Alles aannemen en klaar", " ", make("kbd", {}, "⇧ Enter"));
   find("doubt").setAttribute("aria-pressed", String(doubt));
-  find("reopen").hidden = !done;
+  hide(find("reopen"), !done);
 }
 
 /** Which button had the focus, to give it back after drawing anew. */
 function focusInside() {
-  const { action, row } = find("rows").contains(document.activeElement) ? document.activeElement.dataset : {};
-  return action ? `[data-action="${action}"][data-row="${row}"]` : "";
+  const { action, row } = find("judging").contains(document.activeElement) ? document.activeElement.dataset : {};
+  return action ? `[data-action="${CSS.escape(action)}"]${row === undefined ? "" : `[data-row="${row}"]`}` : "";
 }
 
 function putFocusBack(selector) {
-  if (selector) (find("rows").querySelector(selector) ?? find("fragment")).focus({ preventScroll: true });
+  if (selector) (find("judging").querySelector(selector) ?? find("fragment")).focus({ preventScroll: true });
 }

@@ -1,21 +1,22 @@
 // Getting study, list and transcripts from the server, and showing the segment in hand.
 
 import { ask } from "./api.js";
-import { find, say } from "./dom.js";
+import { find, hide, say, tell } from "./dom.js";
 import { openLetters, showFilters, showInterviews, showProgress, wanted } from "./filters.js";
 import { showHand } from "./hand.js";
-import { later } from "./later.js";
-import { state } from "./state.js";
+import { dropTypedAhead, later } from "./later.js";
+import { spokenCodes, spokenSegment } from "./spoken.js";
+import { inHand, nameOf, state } from "./state.js";
 import { nextOpen } from "./steps.js";
 import { showCurrent, showTalk } from "./talk.js";
 
 /** Load everything, and take the segment `keep` in hand where it is still there. */
 export async function start(keep) {
   takeStudy(await ask("/api/study"));
-  Object.assign(state, { interviews: new Map(), segments: new Map(), shown: null, alike: null, from: null });
-  find("back").hidden = true;
+  Object.assign(state, { interviews: new Map(), segments: new Map(), shown: null, alike: null, from: null, focus: 0 });
+  hide(find("back"), true);
   await loadQueue(keep);
-  find("fragment").focus({ preventScroll: true });
+  present();
 }
 
 /** Take over what the study is: who codes, the codebook, the progress. */
@@ -39,11 +40,15 @@ export async function loadInterview(name) {
   }
 }
 
-/** Start anew when a run or another window has renewed interviews or codebook. */
+/** Start anew when a run or another window has renewed interviews or codebook, with the same segment in hand where it
+ * is still there. What was asked meanwhile was meant for what was shown before, and is dropped. */
 export async function renewed(version) {
   if (version === state.study.version) return false;
   const { id } = state;
+  const interview = inHand()?.interview;
   await start(id);
+  if (state.id !== id && state.study.progress.some(({ name }) => name === interview)) await take(id, interview);
+  dropTypedAhead();
   say("De interviews of het codeboek zijn vernieuwd.");
   return true;
 }
@@ -95,7 +100,25 @@ export async function take(id, interview, focus = true) {
   if (state.id !== id) Object.assign(state, { id, focus: 0, criteria: false, alike: null });
   showCurrent(id);
   draw();
-  if (focus) find("fragment").focus({ preventScroll: true });
+  if (focus) present();
+}
+
+/** Put the keys on the segment in hand, and tell who listens what going there does not say. Not out of a field: what is
+ * typed there would then be taken for shortcuts. */
+function present() {
+  const { activeElement } = document;
+  if (activeElement?.closest("input, textarea, select, dialog")) return;
+  const fragment = find("fragment");
+  fragment.focus({ preventScroll: true });
+  const segment = inHand();
+  if (segment && activeElement !== fragment) tell(spokenCodes(segment, state.study.blind, nameOf));
+  else if (segment) tell(spokenSegment(segment, placeOf(), state.study.blind, nameOf));
+}
+
+/** Where the segment in hand is in the list. */
+function placeOf() {
+  const { ids } = state.queue;
+  return ids[state.at] === state.id ? `${state.at + 1} van ${ids.length}` : "buiten de lijst";
 }
 
 /** A segment that was pointed at in the transcript; it may stand outside the list. */
@@ -110,12 +133,11 @@ function choose(id) {
 /** Show the segment in hand. */
 export function draw() {
   const segment = state.segments.get(state.id) ?? null;
-  const { ids } = state.queue;
   showHand({
     segment, codes: state.codes, focus: state.focus, criteria: state.criteria, blind: state.study.blind,
     alike: state.alike, memos: state.study.memos.codes,
     interview: segment?.interview, act: state.act,
-    place: ids[state.at] === state.id ? `${state.at + 1} van ${ids.length}` : "buiten de lijst",
+    place: placeOf(),
     empty: "Geen fragment met deze filters.",
   });
   document.body.classList.toggle("not-saved", Boolean(state.unsaved));

@@ -72,6 +72,6 @@ export function clock(ms) {
   return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-export const percent = (score) => `${Math.round(score * 100)} %`;
+export const percent = (score) => `${Math.round(score * 100)}\u00a0%`; // one word, also at the end of a line
 
 export const count = (n, one, more) => `${n.toLocaleString("nl-NL")} ${n === 1 ? one : more}`;

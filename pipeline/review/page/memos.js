@@ -57,12 +57,13 @@ function keep() {
   later(async () => {
     const value = memoDrafts.get(key);
     if (value === undefined) return;
-    await saveMemo(parts(key), value);
-    if (memoDrafts.get(key) === value) memoDrafts.delete(key);
-    if (find("memo-text").dataset.about === key) find("memo-state").textContent = memoDrafts.has(key) ? "nog niet opgeslagen" : "opgeslagen";
+    await saveMemo(parts(key), value, () => {
+      if (memoDrafts.get(key) === value) memoDrafts.delete(key);
+      if (find("memo-text").dataset.about === key) find("memo-state").textContent = memoDrafts.has(key) ? "nog niet opgeslagen" : "opgeslagen";
+    });
     const { interview, code } = parts(key);
     say(`Memo bij ${interview ?? nameOf(code)} opgeslagen.`);
-  });
+  }, true);
 }
 
 /** `then()` is called when the memo is closed. */

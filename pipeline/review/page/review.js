@@ -4,15 +4,17 @@ import { goBack, goTo, leave, toggleAlike } from "./alike.js";
 import { ask } from "./api.js";
 import { startCombobox } from "./combobox.js";
 import { askNewCode, lettersOn, showHelp, startDialogs } from "./dialogs.js";
-import { find, say } from "./dom.js";
+import { find, say, tell } from "./dom.js";
 import { openLetters, startFilters } from "./filters.js";
 import { drafts } from "./hand.js";
 import { busy, later } from "./later.js";
-import { draw, go, loadInterview, loadQueue, start, take, takeStudy } from "./loading.js";
+import { draw, go, loadInterview, loadQueue, renewed, start, take } from "./loading.js";
 import { memoDrafts, showMemo, startMemos } from "./memos.js";
-import { forgetUnsaved, save, takeAnswer } from "./saving.js";
+import { forgetUnsaved, save, saveRemark, takeAnswer } from "./saving.js";
+import { sentences, spokenCodes, spokenRow } from "./spoken.js";
 import { inHand, nameOf, state } from "./state.js";
 import { action, given, nextOpen, rowsOf, step, undecided } from "./steps.js";
+import { startTalk } from "./talk.js";
 
 const toFragment = () => find("fragment").focus({ preventScroll: true });
 
@@ -21,9 +23,40 @@ async function judge(value, told) {
   if (!row) return;
   await save([{ kind: "code", code: row.code, value }], `${told}: ${nameOf(row.code)}.`);
   const rows = rowsOf(inHand());
+  const before = state.focus;
   const open = value ? rows.findIndex(({ code }) => !(code in inHand().standing.codes)) : state.focus;
-  state.focus = Math.max(0, Math.min(rows.length - 1, open >= 0 ? open : state.focus));
+  takeRow(Math.min(rows.length - 1, open >= 0 ? open : before), before);
+}
+
+/** Take a code in hand, and tell who listens which it is, unless it was so `before`. */
+function takeRow(place, before) {
+  state.focus = Math.max(0, place);
   draw();
+  if (state.focus !== before && rowsOf(inHand()).length) tell(`${spokenRow(inHand(), state.focus, nameOf)}.`);
+}
+
+function toggleCriteria() {
+  state.criteria = !state.criteria;
+  draw();
+  const shown = find("rows").querySelector(".criteria");
+  if (shown) tell(sentences([`Criteria van ${nameOf(rowsOf(inHand())[state.focus].code)}`, ...shown.innerText.split("\n")]));
+  else if (!state.criteria) tell("Criteria dicht.");
+}
+
+/** Go along the list. */
+function along(by) {
+  leave();
+  const { ids } = state.queue;
+  const place = step(ids.length, state.at, by);
+  if (ids[place] === state.id) return say(by > 0 ? "Dit is het laatste van de lijst." : "Dit is het eerste van de lijst.");
+  return go(place);
+}
+
+/** Go to the next in the list whose letter is one of `letters`. */
+function goToNext(letters, none) {
+  leave();
+  const place = nextOpen(state.queue.status, state.at, letters);
+  return place >= 0 ? go(place) : say(none);
 }
 
 async function finish(accept) {
@@ -48,9 +81,11 @@ async function undo() {
     return say(error.message);
   }
   takeAnswer(answer);
+  const { id: before } = state;
+  const anew = (await renewed(answer.version)) ? " De interviews of het codeboek zijn vernieuwd." : "";
   if (answer.memo) {
     draw();
-    return say("Ongedaan gemaakt: een memo.");
+    return say(`Ongedaan gemaakt: een memo.${anew}`);
   }
   const [id] = answer.undone;
   if (id) {
@@ -60,7 +95,8 @@ async function undo() {
     await take(id, answer.interview);
   }
   draw();
-  say(id ? "Ongedaan gemaakt." : "Ongedaan gemaakt; dat fragment staat niet meer in de tabellen.");
+  say(`${id ? "Ongedaan gemaakt." : "Ongedaan gemaakt; dat fragment staat niet meer in de tabellen."}${anew}`);
+  if (id && id === before) tell(spokenCodes(inHand(), state.study.blind, nameOf));
 }
 
 async function addCode(code) {
@@ -71,20 +107,20 @@ async function addCode(code) {
 }
 
 async function saveNewCode(content) {
-  const answer = await ask("/api/code", content);
-  takeStudy(answer);
-  await later(() => addCode(state.codes.get(answer.code)));
+  const { code, version } = await ask("/api/code", content);
+  const { id } = state;
+  await later(async () => {
+    await renewed(version);
+    if (state.id === id) await addCode(state.codes.get(code));
+    else say("De code staat in het codeboek; het fragment is er niet meer.");
+  }, true);
 }
 
 const ACTIONS = {
-  next: () => { leave(); return go(step(state.queue.ids.length, state.at, 1)); },
-  previous: () => { leave(); return go(step(state.queue.ids.length, state.at, -1)); },
-  open: async () => {
-    leave();
-    const place = nextOpen(state.queue.status, state.at, `${openLetters()}t`);
-    if (place >= 0) await go(place);
-    else say("Niets meer te doen in deze lijst.");
-  },
+  next: () => along(1),
+  previous: () => along(-1),
+  open: () => goToNext(`${openLetters()}t`, "Niets meer te doen in deze lijst."),
+  unsure: () => goToNext("tm", "Geen ander fragment met twijfel in deze lijst."),
   accept: () => judge("yes", "Akkoord"),
   reject: () => judge("no", "Afgewezen"),
   clear: () => judge("", "Oordeel weggehaald"),
@@ -102,44 +138,46 @@ const ACTIONS = {
   "to 1": () => goTo(1),
   "to 2": () => goTo(2),
   back: goBack,
-  criteria: () => { state.criteria = !state.criteria; draw(); },
-  down: () => { state.focus = step(rowsOf(inHand()).length, state.focus, 1); draw(); },
-  up: () => { state.focus = step(rowsOf(inHand()).length, state.focus, -1); draw(); },
+  criteria: toggleCriteria,
+  down: () => takeRow(step(rowsOf(inHand()).length, state.focus, 1)),
+  up: () => takeRow(step(rowsOf(inHand()).length, state.focus, -1)),
 };
 const NEEDS_NONE = ["undo", "help", "memo"];
 
-/** Do what a key or button asks; `row` is the code that a button stands with. */
+/** Do what a key or button asks; `row` is the row of the code that a button stands with. */
 function act(name, row) {
   if (!state.study || (!state.id && !NEEDS_NONE.includes(name))) return;
   later(() => {
+    if (name.startsWith("give ")) return addCode(state.codes.get(name.slice(5)));
     const place = name.startsWith("row ") ? Number(name.slice(4)) - 1 : row;
     if (place !== undefined && place < rowsOf(inHand()).length) {
       if (name === "criteria" && state.focus !== place) state.criteria = false;
       state.focus = Math.max(0, place);
     }
-    return name.startsWith("row ") ? draw() : ACTIONS[name]();
+    return name.startsWith("row ") ? takeRow(state.focus) : ACTIONS[name]();
   });
 }
 
 /** Save what was typed; until that is done it is a draft, which stays where it is. */
-function saveRemark() {
-  const { segment } = find("remark").dataset;
-  if (!drafts.has(segment)) return;
-  later(async () => {
-    const value = drafts.get(segment);
-    if (value === undefined) return;
-    await save([{ kind: "remark", value }], "Opmerking.", segment);
-    if (drafts.get(segment) === value) drafts.delete(segment);
-    if (find("remark").dataset.segment === segment) find("remark-state").textContent = drafts.has(segment) ? "nog niet opgeslagen" : "opgeslagen";
-  });
+function keepRemarks() {
+  for (const segment of drafts.keys()) {
+    later(async () => {
+      const value = drafts.get(segment);
+      if (value === undefined) return;
+      await saveRemark(segment, value, () => {
+        if (drafts.get(segment) === value) drafts.delete(segment);
+        if (find("remark").dataset.segment === segment) find("remark-state").textContent = drafts.has(segment) ? "nog niet opgeslagen" : "opgeslagen";
+      });
+    }, true);
+  }
 }
 
 // --- keys and buttons --------------------------------------------------------------------------------------
 
 function where(target) {
   if (target.closest("input, textarea, select, dialog")) return "field";
-  if (target.closest("button, a, summary")) return "control";
-  return target.closest("#talk") ? "list" : "page";
+  if (target.closest("#talk")) return "list";
+  return target.closest("button, a, summary") ? "control" : "page";
 }
 
 document.addEventListener("keydown", (event) => {
@@ -161,7 +199,7 @@ find("remark").addEventListener("input", () => {
   drafts.set(find("remark").dataset.segment, find("remark").value);
   find("remark-state").textContent = "nog niet opgeslagen";
 });
-find("remark").addEventListener("blur", saveRemark);
+find("remark").addEventListener("blur", keepRemarks);
 find("remark").addEventListener("keydown", (event) => {
   if (event.key !== "Escape" && !(event.key === "Enter" && event.ctrlKey)) return;
   event.preventDefault();
@@ -177,6 +215,7 @@ addEventListener("beforeunload", (event) => {
 });
 
 startDialogs();
+startTalk();
 startMemos(toFragment);
 startFilters(() => later(async () => {
   await loadQueue();

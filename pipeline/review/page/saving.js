@@ -1,25 +1,35 @@
 // Saving: a decision is shown only when the server has it on disk, and one that could not be saved is said loudly.
 
 import { ask } from "./api.js";
-import { find, say } from "./dom.js";
+import { hush, say } from "./dom.js";
 import { showInterviews, showProgress } from "./filters.js";
 import { alertAbout, alertButton, later, tellFailures } from "./later.js";
+import { drafts } from "./hand.js";
 import { draw, renewed, showFound } from "./loading.js";
 import { state } from "./state.js";
-import { letter } from "./steps.js";
 import { showStanding } from "./talk.js";
 
-/** Save decisions about the segment in hand, or about `id`; `told` says which. Throws when they are not on disk. */
-export async function save(events, told, id = state.id) {
+/** Save decisions about the segment in hand; `told` says which. Throws when they are not on disk, also when what they
+ * are about was renewed since it was shown. */
+export async function save(events, told) {
+  const { id, study } = state;
+  const body = { version: study.version, events: events.map((event) => ({ segment: id, ...event })) };
   if (state.unsaved) await retry();
-  const work = { id, told, path: "/api/decide", body: { events: events.map((event) => ({ segment: id, ...event })) } };
-  if (events.length) await send(work);
+  if (events.length) await send({ id, told, path: "/api/decide", body });
 }
 
-/** Save a memo; `about` holds the interview or the code. Throws when it is not on disk. */
-export async function saveMemo(about, value) {
+/** Save a remark about the segment `id`, also where that was renewed since: it is about no suggestion. `saved()` is
+ * called when it is on disk, be it after another attempt. */
+export async function saveRemark(id, value, saved) {
   if (state.unsaved) await retry();
-  await send({ id: null, told: "Memo.", path: "/api/memo", body: { ...about, value } });
+  const body = { events: [{ segment: id, kind: "remark", value }] };
+  await send({ id, told: "Opmerking.", typed: value, path: "/api/decide", body, saved });
+}
+
+/** The same for a memo; `about` holds the interview or the code. */
+export async function saveMemo(about, value, saved) {
+  if (state.unsaved) await retry();
+  await send({ id: null, told: "Memo.", path: "/api/memo", body: { ...about, value }, saved });
 }
 
 async function send(work) {
@@ -27,28 +37,35 @@ async function send(work) {
   try {
     answer = await ask(work.path, work.body);
   } catch (error) {
-    state.unsaved = work;
-    throw error;
+    state.unsaved = error.version ? null : work; // another attempt would be about what was never seen
+    if (!error.version) throw error;
+    error.message = `NIET OPGESLAGEN: “${work.told}” ${error.message}`;
+    await renewed(error.version).finally(() => { throw error; });
   }
+  // A text that is saved after a verdict that could not be leaves the bar about that verdict.
+  if (work === state.unsaved || work.body.version) alertAbout("");
   state.unsaved = null;
-  alertAbout("");
+  work.saved?.();
   takeAnswer(answer);
   draw();
   if (!(await renewed(answer.version))) say(`${work.told} Opgeslagen.`);
 }
 
 tellFailures((error) => {
+  hush(); // an earlier "opgeslagen" would contradict
   if (!state.unsaved) return false;
-  find("status").textContent = ""; // an earlier "opgeslagen" would contradict
   if (state.segments.has(state.unsaved.id)) showStanding(state.segments.get(state.unsaved.id));
   draw();
   alertAbout(
-    `NIET OPGESLAGEN: “${state.unsaved.told}” ${error.message}`,
+    `NIET OPGESLAGEN: “${state.unsaved.told}” ${error.message}${gone(state.unsaved) ? ` Je typte: “${state.unsaved.typed}”` : ""}`,
     alertButton("Opnieuw proberen", () => later(retry)),
     alertButton("Laat maar", () => later(forgetUnsaved)),
   );
   return true;
 });
+
+/** Whether a work is a remark that no field shows any more, for its segment is not in the tables. */
+const gone = ({ id, typed }) => typed !== undefined && !state.segments.has(id);
 
 async function retry() {
   if (state.unsaved) await send(state.unsaved);
@@ -56,6 +73,7 @@ async function retry() {
 
 /** Let go of what could not be saved. */
 export async function forgetUnsaved() {
+  if (state.unsaved && gone(state.unsaved)) drafts.delete(state.unsaved.id);
   const segment = state.segments.get(state.unsaved?.id);
   state.unsaved = null;
   alertAbout("");
@@ -72,7 +90,7 @@ export function takeAnswer(answer) {
       showStanding(segment);
     }
     const place = state.queue.ids.indexOf(id);
-    if (place >= 0) state.queue.status[place] = letter(standing);
+    if (place >= 0) state.queue.status[place] = answer.status[id];
   }
   state.study.progress = answer.progress;
   if (answer.memos) state.study.memos = answer.memos;

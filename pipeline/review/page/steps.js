@@ -19,14 +19,14 @@ export function rowsOf(segment) {
   return [...segment.suggestions, ...own.map((code) => ({ code, score: null, close: false, words: [] }))];
 }
 
+/** What may be there too: not suggested, and nothing was said of it yet. */
+export const maybeOf = (segment) => segment.maybe.filter(({ code }) => !(code in segment.standing.codes));
+
 /** The suggestions on which nothing was said yet. */
 export const undecided = (segment) => segment.suggestions.filter((s) => !(s.code in segment.standing.codes));
 
 /** How many codes the coder gave. */
 export const given = (segment) => Object.values(segment.standing.codes).filter(Boolean).length;
-
-/** The letter of a segment in the list: as the server gives it. */
-export const letter = (standing) => (standing.doubt ? "t" : standing.again.length ? "a" : standing.done ? "d" : "u");
 
 const KEYS = {
   __proto__: null,
@@ -35,14 +35,14 @@ const KEYS = {
   Delete: "clear",
 };
 
-const WITH_SHIFT = { __proto__: null, Enter: "all", m: "memo of code", g: "to 2" };
+const WITH_SHIFT = { __proto__: null, Enter: "all", m: "memo of code", g: "to 2", n: "unsure" };
 
 /** What a key asks for, or "". `where` is what has the focus: "page", "control" (a button, which takes Enter and
- * blanks itself), "field" (which takes all) or "list" (the transcript, which scrolls by arrows). */
+ * blanks itself), "field" (which takes all) or "list" (a button of the transcript, which takes arrows too). */
 export function action(event, where, letters = true) {
   if (where === "field" || event.ctrlKey || event.metaKey || event.altKey) return "";
   const { key } = event;
-  if (where !== "page" && (key === "Enter" && where === "control")) return "";
+  if (where !== "page" && key === "Enter") return "";
   if (where === "list" && key.startsWith("Arrow")) return "";
   if (!letters && key.length === 1) return "";
   if (/^[1-9]$/.test(key)) return `row ${key}`;

@@ -12,6 +12,7 @@ const soon = window.requestIdleCallback ?? ((work) => setTimeout(work, 1));
 
 let talk = { segments: [], places: new Map(), parts: [], rows: new Map(), choose: null };
 let current = null;
+let stop = null; // the one button of the transcript that Tab stops at
 
 /** Show an interview; `choose(id)` is called when one of its segments is asked for. */
 export function showTalk(name, segments, choose) {
@@ -24,7 +25,7 @@ export function showTalk(name, segments, choose) {
     parts.push(part);
   }
   talk = { segments, places, parts, rows: new Map(), choose };
-  current = null;
+  current = stop = null;
   find("interview").textContent = `Transcript ${name}`;
   find("talk").replaceChildren(...parts);
   find("talk").scrollTop = 0;
@@ -41,7 +42,28 @@ export function showCurrent(id) {
   for (const near of [number - 1, number, number + 1]) makePart(near);
   current = talk.rows.get(id);
   current.setAttribute("aria-current", "true");
+  stopAt(current);
   current.scrollIntoView({ block: "center" });
+}
+
+/** Have the arrows go from segment to segment in the transcript, which is one stop of Tab. */
+export function startTalk() {
+  find("talk").addEventListener("keydown", (event) => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!by || event.target !== stop) return;
+    event.preventDefault();
+    const place = talk.places.get(stop.dataset.segment) + by;
+    if (place < 0 || place >= talk.segments.length) return;
+    makePart(Math.floor(place / PART));
+    stopAt(talk.rows.get(talk.segments[place].id));
+    stop.focus();
+  });
+}
+
+function stopAt(row) {
+  stop?.setAttribute("tabindex", "-1");
+  stop = row.querySelector(".when");
+  stop.setAttribute("tabindex", "0");
 }
 
 /** Show how a segment stands, after a decision. */
@@ -85,7 +107,7 @@ function segmentRows(segment, before) {
   if (who && (asked || !before || who !== speaker(before))) rows.push(make("li", { class: "speaker", "aria-hidden": "true" }, who));
   const time = clock(segment.start);
   const choose = () => talk.choose(segment.id);
-  const go = make("button", { type: "button", class: "when", onclick: choose }, time || "•");
+  const go = make("button", { type: "button", class: "when", tabindex: "-1", "data-segment": segment.id, onclick: choose }, time || "•");
   go.setAttribute("aria-label", `Ga naar fragment ${[time && `op ${time}`, who && `van ${who}`].filter(Boolean).join(" ")}`);
   const text = make("p", { onclick: () => { if (!String(getSelection())) choose(); } });
   text.append(...(state.search ? marked(marks(segment.text, [state.search])) : [segment.text]));
