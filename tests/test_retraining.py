@@ -247,8 +247,64 @@ def test_a_damaged_list_of_who_withdrew_stops_a_retraining(study):
     study.validate("R01", "R02")
     study.retrain()
     (study.models / withdrawn.NAME).write_text('{"R01": 1}')
-    with pytest.raises(ModelError, match="forget INTERVIEW --yes` again"):
+    with pytest.raises(ModelError, match="which interviews were withdrawn"):
         study.retrain()
+
+
+def test_a_withdrawn_interview_is_never_learnt_from_again(study, capsys):
+    study.validate("R01", "R02")
+    study.retrain()
+    study.validate("R03")
+    study.retrain()
+    versions.use(study.settings, STUDY, study.out, "fast-nl-3")
+    forget = ["forget", "R03", "--out", str(study.out), "--yes", "--study", str(study.yaml)]
+    assert main(forget) == 0
+    done = study.retrain()  # fast-nl-2 learnt from exactly what is left
+    assert done.version is None and "fast-nl-2, which was trained on exactly this, is in use now" in done.reason
+    assert study.in_use() == "fast-nl-2"
+    with pytest.raises(ModelError, match="R03, whose respondent withdrew"):
+        versions.use(study.settings, STUDY, study.out, "fast-nl-3")
+    study.validate("R03", "R04")  # as a workbook that is imported again would
+    capsys.readouterr()
+    assert main(["retrain", str(study.out), "--study", str(study.yaml)]) == 0
+    assert "Left out: R03, whose respondent withdrew" in capsys.readouterr().out
+    assert study.retrain().version is None, "and nothing more to learn"
+    newest = versions.read_versions(study.settings, STUDY, study.out)[-1]
+    assert set(newest.record["interviews"]) == {"R01", "R02", "R04"}
+
+
+def test_forgetting_keeps_that_a_respondent_withdrew_whatever_the_models_are_like(study, capsys):
+    study.validate("R01", "R02", "R03")
+    study.retrain()
+    (study.models / "fast-nl-2" / "model.json").write_text("{")
+    forget = ["forget", "R02", "--out", str(study.out), "--study", str(study.yaml)]
+    assert main([*forget, "--yes"]) == 0
+    assert "fast-nl-2 cannot be read and may have" in capsys.readouterr().out
+    assert withdrawn.withdrawn(study.models) == {"R02"}
+    (study.models / withdrawn.NAME).write_text("{")
+    assert main(["forget", "R01", "--out", str(study.out), "--study", str(study.yaml), "--yes"]) == 2
+    with open_store(study.out) as store:
+        assert any(text.interview == "R01" for text in store.judged().values()), "nothing is deleted then"
+
+
+def test_who_withdrew_may_be_told_after_the_decisions_went(study, capsys):
+    study.validate("R01", "R02", "R03")
+    study.retrain()
+    with open_store(study.out) as store:
+        store.forget("R02")
+    forget = ["forget", "R02", "--out", str(study.out), "--study", str(study.yaml)]
+    assert main(forget) == 2 and "--yes" in capsys.readouterr().err
+    assert main([*forget, "--yes"]) == 0
+    assert study.retrain().promoted
+
+
+def test_models_are_listed_where_the_one_in_use_is_gone(study, capsys):
+    study.validate("R01", "R02")
+    study.retrain()
+    (study.models / versions.POINTER).write_text('{"model": "fast-nl-7"}')
+    assert main(["models", "list", str(study.out), "--study", str(study.yaml)]) == 0
+    told = capsys.readouterr().out
+    assert "fast-nl-2" in told and "not there" in told
 
 
 def alone(study, monkeypatch):
@@ -299,6 +355,30 @@ def test_what_cannot_be_compared_teaches_new_codes_only(study):
         for place in one["codes"]
     }
     assert learnt == {added.id}
+    with open_store(study.out) as store:
+        second = add_open_code(
+            store, study.out, study.book, name="Planten", definition="Een boom.", include=["boom"],
+            exclude=[("gras", None)], added_by="A",
+        )  # fmt: skip
+        store.append("A", "review", [Event(mine[5].segment_id, "code", second.id, "yes")], [])
+    assert study.retrain().promoted
+    record = versions.read_version(study.models / "fast-nl-3").record
+    learnt = {record["codes"][place] for one in record["labels"] for place in one["codes"]}
+    assert learnt == {added.id, second.id}, "what it was silent on it stays silent on"
+
+
+def test_what_cannot_be_learnt_again_is_not_promoted_unmeasured(study, monkeypatch):
+    """An installed package has no sample: the old codes would be known from their definitions alone."""
+    monkeypatch.setattr(material, "shipped_rows", lambda codebook: Shipped(tuple(codebook_rows(codebook))))
+    study.validate("R01")
+    with open_store(study.out) as store:
+        add_open_code(
+            store, study.out, study.book, name="Dieren", definition="Een hond.", include=["hond"],
+            exclude=[("vis", None)], added_by="A",
+        )  # fmt: skip
+    done = study.retrain()
+    assert not done.promoted and "from their definitions alone" in done.reason
+    assert study.in_use() == "fast-nl"
 
 
 def test_a_kill_right_after_a_version_appeared_loses_no_promotion(study, monkeypatch):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.commands.shared import Add, add_model, progress, settings_of
+from pipeline.errors import ModelError
 
 if TYPE_CHECKING:
     from pipeline.retraining.compare import Comparison
@@ -69,6 +70,11 @@ def _tell(done: "Retrained") -> None:
     )
     if done.conflicts:
         print(f"{done.conflicts} codes on which coders contradict each other were left out.")
+    if done.left_out:
+        print(
+            f"Left out: {', '.join(done.left_out)}, whose respondent withdrew. Decisions about it stand here all the "
+            "same: codeboom forget INTERVIEW --yes deletes them."
+        )
     if done.compared is not None:
         _table(done.compared, done.parent, done.version or "")
     if done.promoted:
@@ -98,7 +104,10 @@ def _list(options: argparse.Namespace) -> int:
 
     settings = read_settings(options.study)
     study = study_of(settings, options.out)
-    used = model_in_use(settings, study, options.out)
+    try:
+        used, missing = model_in_use(settings, study, options.out), ""
+    except ModelError as error:
+        used, missing = None, str(error)
     for version in read_versions(settings, study, options.out):
         record = version.record
         mark = "*" if version.folder == used else " "
@@ -110,7 +119,7 @@ def _list(options: argparse.Namespace) -> int:
         print(f"{mark} {version.name:12} {record['made'][:10]}  from {record['parent']}, {learnt}{figures}")
     for name in unreadable(settings, study, options.out):
         print(f"  {name:12} cannot be read: damaged, or made by another version of Codeboom")
-    print("* is in use.")
+    print(missing or "* is in use.")
     if is_fixed(settings):
         print(f"The study's settings name the model: {settings.model}.")
     return 0

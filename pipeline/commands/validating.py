@@ -57,6 +57,9 @@ def _import(options: argparse.Namespace) -> int:
 
 def _forget(options: argparse.Namespace) -> int:
     from pipeline.decisions import open_store
+    from pipeline.retraining.forgetting import models_with
+    from pipeline.retraining.withdrawn import withdraw
+    from pipeline.settings import read_settings
 
     with open_store(options.out, create=False) as store:
         interview = options.interview
@@ -64,15 +67,17 @@ def _forget(options: argparse.Namespace) -> int:
         segments = sum(text.interview == interview for text in store.judged().values())
         memos = [memo for memo in store.memos() if memo.interview == interview]
         also = f" and {len(memos)} memo(s) on it" if memos else ""
-        if (segments or memos) and not options.yes:
+        models = models_with(read_settings(options.study), options.out, interview)
+        if (segments or memos or models.learnt) and not options.yes:
             who = dict.fromkeys([*store.coders(), *(memo.coder for memo in memos)])
             raise CodeboomError(
                 f"This deletes everything that was decided about {segments} segments of {interview}{also}, "
                 f"by {', '.join(who)}, and cannot be undone. Give --yes to do it. Nothing was deleted."
             )
-        models = _models(options.study, options.out, interview, options.yes)
+        if options.yes and models.folder and (segments or memos or models.learnt or models.unreadable):
+            withdraw(models.folder, interview)  # first: once it is deleted nothing tells that they must go out of use
         gone = store.forget(interview) if options.yes else 0  # also wipes what an interrupted `forget` left
-        if not (segments or gone):
+        if not (segments or gone or models.learnt):
             raise CodeboomError(
                 f"Nothing was decided about an interview {interview}. The store knows: {', '.join(held) or 'none'}."
             )
@@ -80,36 +85,9 @@ def _forget(options: argparse.Namespace) -> int:
         f"Deleted {gone} decisions about {segments} segments of {interview}{also}, and wiped them from the store's "
         "file. Memos about codes stay; see whether one speaks of this respondent."
     )
-    for line in _elsewhere(options.out, interview, models):
+    for line in _elsewhere(options.out, interview, models.line):
         print(line)
     return 0
-
-
-def _models(settings: Path | None, out: Path, interview: str, withdraws: bool) -> str:
-    """Which of the study's models learnt from an interview, as a line for the researcher; where its respondent
-    `withdraws`, that is kept beside the models, which then go out of use."""
-    from pipeline.retraining.versions import learnt_from, model_in_use, models_folder, read_versions, study_of
-    from pipeline.retraining.withdrawn import withdraw
-    from pipeline.settings import read_settings
-
-    again = "run `codeboom retrain`, which then leaves it out, and remove the folders of those that learnt from it"
-    try:
-        chosen = read_settings(settings)
-        study = study_of(chosen, out)
-        learnt = [v.name for v in read_versions(chosen, study, out) if interview in learnt_from(v.folder)]
-        used = model_in_use(chosen, study, out).name
-        folder = models_folder(chosen, study, out)
-        if withdraws and learnt:
-            withdraw(folder, interview)
-    except CodeboomError:
-        return (
-            "models that were retrained on decisions about it (which could not be looked up here; with the study's "
-            f"settings, --study, they can): {again}"
-        )
-    if not learnt:
-        return f"models: none of those in {folder} learnt from it; backups of others may have"
-    in_use = f"; {used} is in use" if used in learnt else ""
-    return f"models: {', '.join(learnt)} in {folder} learnt from it{in_use}: {again}"
 
 
 def _elsewhere(out: Path, interview: str, models: str) -> list[str]:

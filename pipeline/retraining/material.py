@@ -1,6 +1,7 @@
 """What there is to learn from in a study: what coders validated, beside what ships."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,13 +20,15 @@ FEWEST = 10
 
 @dataclass(frozen=True)
 class Material:
-    """What there is to learn from: `hers` is what coders validated, `ships` what comes with Codeboom."""
+    """What there is to learn from: `hers` is what coders validated, `ships` what comes with Codeboom. `left_out` are
+    interviews whose respondents withdrew, and about which something is decided all the same."""
 
     codebook: Codebook
     segments: tuple[Segment, ...]
     hers: tuple[Validated, ...]
     ships: Shipped
     conflicts: int
+    left_out: tuple[str, ...] = ()
 
     @property
     def measured(self) -> tuple[Validated, ...]:
@@ -41,8 +44,9 @@ class Material:
         return sha256("\n".join(parts).encode())
 
 
-def read_material(out: Path, settings: Settings) -> Material:
-    """What there is to learn from for the study with its results in `out`. Raises CodeboomError."""
+def read_material(out: Path, settings: Settings, withdrawn: Collection[str]) -> Material:
+    """What there is to learn from for the study with its results in `out`; nothing of the interviews `withdrawn`.
+    Raises CodeboomError."""
     codebook = read_codebook(settings.codebook, out)
     segments = read_segments(out / "segments.csv")
     hers: list[Validated] = []
@@ -50,4 +54,6 @@ def read_material(out: Path, settings: Settings) -> Material:
     if store_path(out).exists():
         with open_store(out, create=False) as store:
             hers, conflicts = validated(store, codebook, segments)
-    return Material(codebook, segments, tuple(hers), shipped_rows(codebook), conflicts)
+    left_out = {one.row.interview or "" for one in hers} & set(withdrawn)
+    kept = tuple(one for one in hers if one.row.interview not in left_out)
+    return Material(codebook, segments, kept, shipped_rows(codebook), conflicts, tuple(sorted(left_out)))

@@ -4,21 +4,28 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from pipeline.retraining.compare import MARGIN, Comparison
-from pipeline.retraining.versions import STEM, Version
+from pipeline.retraining.versions import Version
 
 
 def decide(
-    parent: Version, compared: Comparison | None, new_codes: Sequence[str], withdrew: Collection[str]
+    parent: Version,
+    compared: Comparison | None,
+    new_codes: Sequence[str],
+    withdrew: Collection[str],
+    safe: bool = True,
 ) -> tuple[bool, str]:
     """Whether the new version is taken into use, and why, as a sentence. `withdrew` are interviews that the model in
-    use learnt from, and whose respondents withdrew: it may not stay in use, however good it was."""
+    use learnt from, and whose respondents withdrew: it may not stay in use, however good it was. `safe` says that what
+    cannot be compared learnt the codes that both know from the same as the model in use."""
     if withdrew:
-        return True, (
-            f"{parent.name} learnt from {', '.join(sorted(withdrew))}, whose respondent withdrew. Remove the folder of "
-            "that version too."
-        )
+        return True, _withdrew(parent.name, withdrew)
     if compared is None:
-        why = "There are fewer than two validated interviews to compare on"
+        why = "There is too little to compare on yet (that takes two validated interviews)"
+        if new_codes and not safe:
+            return False, (
+                f"{why}, and what {parent.name} learnt the other codes from is not on this computer: the new model "
+                "would know those from their definitions alone."
+            )
         if new_codes:
             return True, (
                 f"{why}; but {parent.name} does not know {len(new_codes)} code(s) of the codebook, and what you "
@@ -26,7 +33,7 @@ def decide(
             )
         return False, f"{why}, so that {parent.name} stays in use until it is known what is better."
     if not any(pair.both for pair in compared.codes):
-        return True, "No code that both models know was given, so that nothing can have become worse."
+        return True, "No code that both models know was given yet, so that there is nothing to compare."
     figures = f"mean kappa {compared.new:.3f} against {compared.old:.3f} of {parent.name}, on the same interviews"
     if compared.better:
         return True, f"It is better: {figures}."
@@ -40,18 +47,32 @@ def decide(
     )
 
 
-def lacking(out: Path, parent: Version, interviews: Collection[str]) -> str:
-    """Why a model that learnt from interviews about which nothing is decided here cannot be built on."""
+def lacking(out: Path, parent: Version, interviews: Collection[str], ships: str) -> str:
+    """Why a model that learnt from interviews about which nothing is decided here cannot be built on. `ships` is the
+    name of the model to go back to."""
     return (
         f"{parent.name} learnt from {', '.join(sorted(interviews))}, and {out} holds no decisions about that, so that "
         "it cannot be compared. Retrain in the folder where it was validated. If a respondent withdrew: `codeboom "
         "forget INTERVIEW --yes`. If those decisions are gone for good, go back to a model that did not learn from "
-        f"them, `codeboom models use {STEM}`; then retrain."
+        f"them, `codeboom models use {ships}`; then retrain."
     )
 
 
-def known_already(version: str, parent: str) -> str:
-    """Why nothing is trained where `version` learnt from exactly what stands now, with `parent` in use."""
+def _withdrew(parent: str, interviews: Collection[str]) -> str:
+    return (
+        f"{parent} learnt from {', '.join(sorted(interviews))}, whose respondent withdrew. Remove the folder of that "
+        "version too."
+    )
+
+
+def known_already(version: str, parent: str, withdrew: Collection[str]) -> str:
+    """Why nothing is trained where `version` learnt from exactly what stands now, with `parent` in use; or was, where
+    respondents `withdrew`."""
+    if withdrew and version != parent:
+        return (
+            f"{version}, which was trained on exactly this, is in use now: {_withdrew(parent, withdrew)} Next: run the "
+            "pipeline again."
+        )
     if version == parent:
         return f"Nothing was validated since {version} was trained, so nothing was done."
     return (

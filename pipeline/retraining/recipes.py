@@ -10,7 +10,7 @@ from pipeline.classifier import Classifier, FastClassifier, save
 from pipeline.coding import load_classifier
 from pipeline.errors import CodeboomError
 from pipeline.retraining.rows import Shipped, Validated, unseen
-from pipeline.retraining.versions import Version, segments_learnt
+from pipeline.retraining.versions import Version
 from pipeline.settings import Settings
 from pipeline.training import Labelled, held_out, interviews_of, known, settle, targets
 
@@ -90,15 +90,23 @@ def ways(hers: Sequence[Labelled], ships: Shipped, codes: Sequence[str], make: "
 
 
 def of_new_codes(hers: Sequence[Validated], parent: Version) -> list[Validated]:
-    """What was validated, saying nothing about the codes that `parent` knows, but where it learnt from it: a model that
-    cannot be compared with it may learn new codes, and not get worse at the others."""
-    learnt, old = segments_learnt(parent.folder), frozenset(parent.description["codes"])
+    """What was validated, saying nothing about the codes that `parent` knows, but where it learnt that from it: a model
+    that cannot be compared with it may learn new codes, and not get worse at the others."""
+    old = frozenset(parent.description["codes"])
+    places, learnt = parent.record.get("codes", ()), parent.record.get("labels", ())
+    silent = {entry["segment"]: frozenset(places[number] for number in entry["unknown"]) & old for entry in learnt}
+    masks = [silent.get(one.segment_id, old) for one in hers]
     return [
-        one
-        if one.segment_id in learnt
-        else replace(one, row=replace(one.row, codes=one.row.codes - old, unknown=one.row.unknown | old))
-        for one in hers
+        replace(one, row=replace(one.row, codes=one.row.codes - mask, unknown=one.row.unknown | mask))
+        for one, mask in zip(hers, masks, strict=True)
     ]
+
+
+def way_of(parent: Version, recipes: Sequence[Recipe]) -> Recipe | None:
+    """The way in which `parent` was trained; None where what it learnt from is not here (the sample, which an installed
+    package lacks)."""
+    wanted = OWN if parent.record.get("recipe", WITH_SAMPLE) != WITH_SAMPLE else WITH_SAMPLE
+    return next((way for way in recipes if way.name == wanted and way.possible(())), None)
 
 
 def of_version(version: Version, hers: Sequence[Validated], ships: Shipped, make: "Maker | None" = None) -> Recipe:

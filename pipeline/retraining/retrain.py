@@ -34,13 +34,13 @@ from pipeline.retraining.recipes import (
     of_version,
     save_version,
     trained,
+    way_of,
     ways,
 )
 from pipeline.retraining.rows import Validated
 from pipeline.retraining.versions import (
     POINTER,
     RECORD,
-    STEM,
     model_in_use,
     models_folder,
     next_name,
@@ -61,9 +61,10 @@ COLUMNS = ("segment_id", "interview", "code", "verdict", "score", "text")
 
 @dataclass(frozen=True)
 class Retrained:
-    """What a retraining did. `version` is None where there was nothing new to learn; `compared` is None where there
-    was nothing to compare on; `changed` are the suggestions (gone, new) in interviews that nobody validated, None
-    unless the new version is in use; `suspects` are labels and segments for a second look."""
+    """What a retraining did. `version` is None where there was nothing new to learn; `left_out` are interviews whose
+    respondents withdrew; `compared` is None where there was nothing to compare on; `changed` are the suggestions (gone,
+    new) of segments that nobody validated, None unless the new version is in use; `suspects` are labels and segments
+    for a second look."""
 
     reason: str
     parent: str
@@ -73,6 +74,7 @@ class Retrained:
     interviews: tuple[str, ...] = ()
     segments: int = 0
     conflicts: int = 0
+    left_out: tuple[str, ...] = ()
     compared: Comparison | None = None
     changed: tuple[int, int] | None = None
     suspects: tuple[int, int] | None = None
@@ -88,36 +90,41 @@ def retrain(out: Path, settings: Settings, study: str, progress: Bar) -> Retrain
     folder = models_folder(settings, study, out)
     with building(folder) as stage:
         parent = read_version(model_in_use(settings, study, out))
-        material = read_material(out, settings)
+        away = withdrawn(folder)
+        material = read_material(out, settings, away)
         codes = material.codebook.ids
         new_codes = [code for code in codes if code not in parent.description["codes"]]
-        gone = set(parent.record.get("interviews", ())) - {one.row.interview for one in material.hers}
-        withdrew = gone & withdrawn(folder)
-        if gone - withdrew:
-            raise CodeboomError(lacking(out, parent, gone - withdrew))
+        learnt = set(parent.record.get("interviews", ()))
+        withdrew, ships = learnt & away, f"{settings.kind or 'fast'}-nl"
+        if gone := learnt - away - {one.row.interview for one in material.hers}:
+            raise CodeboomError(lacking(out, parent, gone, ships))
         if not material.hers and not new_codes:
             raise CodeboomError(
                 f"{out}: nothing was validated yet, so that there is nothing to learn. Validate an interview first, "
                 "with `codeboom review` or `codeboom import-validated`."
-                + f" {parent.name} learnt from decisions that were deleted: codeboom models use {STEM}."
+                + f" {parent.name} learnt from decisions that were deleted: codeboom models use {ships}."
                 * bool(withdrew)
             )
         theirs, make = makers(parent, None if settings.kind == "fast" else settings.encoder)
         kind = "deep" if make else "fast"
         for version in reversed(read_versions(settings, study, out)):
             if version.record.get("data") == material.sha256 and version.is_of(kind, getattr(make, "encoder", None)):
-                return Retrained(known_already(version.name, parent.name), parent.name)
+                if withdrew and version.name != parent.name:
+                    use(settings, study, out, version.name)
+                return Retrained(known_already(version.name, parent.name, withdrew), parent.name)
 
         name = next_name(folder, kind)
         measured = [one.row for one in material.measured]
         recipes = ways([one.row for one in material.hers], material.ships, codes, make)
         old = of_version(parent, material.hers, material.ships, theirs)
         way, found, compared = _measure(old, material, recipes, progress)
-        hers = material.hers
-        if compared is None and new_codes and not withdrew:
-            hers = tuple(of_new_codes(hers, parent))
-            way = _possible(ways([one.row for one in hers], material.ships, codes, make))
-        promoted, reason = decide(parent, compared, new_codes, withdrew)
+        hers, safe = material.hers, True
+        if compared is None and 0 < len(new_codes) < len(codes) and not withdrew:
+            masked = tuple(of_new_codes(hers, parent))
+            same = way_of(parent, ways([one.row for one in masked], material.ships, codes, make))
+            safe = same is not None
+            hers, way = (masked, same) if same else (hers, way)
+        promoted, reason = decide(parent, compared, new_codes, withdrew, safe)
         model = trained(name, way.rows, codes, make)
         done = Retrained(
             reason=reason,
@@ -128,6 +135,7 @@ def retrain(out: Path, settings: Settings, study: str, progress: Bar) -> Retrain
             interviews=tuple(sorted({one.row.interview or "" for one in hers})),
             segments=len(hers),
             conflicts=material.conflicts,
+            left_out=material.left_out,
             compared=compared,
             changed=_changed(out, model, material) if promoted else None,
             suspects=_write_second_look(out, material, found) if found else None,
@@ -152,7 +160,7 @@ def compare_versions(out: Path, settings: Settings, study: str, names: tuple[str
     for name in names:
         if name not in known_versions:
             raise CodeboomError(f"There is no model {name}. There are: {', '.join(known_versions)}.")
-    material = read_material(out, settings)
+    material = read_material(out, settings, withdrawn(models_folder(settings, study, out)))
     measured = [one.row for one in material.measured]
     if len(folds(measured)) < 2:
         raise CodeboomError("Models are compared on validated interviews, at least two. Validate more first.")

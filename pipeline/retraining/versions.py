@@ -24,6 +24,7 @@ from pipeline.manifest import read_manifest
 from pipeline.persons.keyfile import key_path
 from pipeline.records import Coding
 from pipeline.retraining.building import make_private
+from pipeline.retraining.withdrawn import withdrawn
 from pipeline.settings import KINDS, Settings, shipped_model
 from pipeline.transformer.needs import DEEP as NEEDED
 from pipeline.transformer.needs import require
@@ -125,9 +126,9 @@ def read_version(folder: Path) -> Version:
     path = folder / RECORD
     try:
         record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        if not isinstance(record, dict):
+        if not isinstance(record, dict) or not all("segment" in entry for entry in record.get("labels", ())):
             raise ValueError
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise ModelError(f"{path}: damaged. Put back a copy of this version, or remove its folder.") from error
     return Version(folder.name, folder, read_description(folder), record)
 
@@ -177,6 +178,11 @@ def use(settings: Settings, study: str, out: Path, name: str) -> Version:
     if (known[name].description.get("layer") or {}).get("kind") == "gemma":
         require("deep", NEEDED)
     folder = models_folder(settings, study, out)
+    if withdrew := learnt_from(known[name].folder) & withdrawn(folder):
+        raise ModelError(
+            f"{name} learnt from {', '.join(sorted(withdrew))}, whose respondent withdrew. Choose another model, and "
+            f"remove the folder {known[name].folder}."
+        )
     make_private(folder)
     point_at(name, folder / POINTER, settings, folder)
     for version in _names(folder):

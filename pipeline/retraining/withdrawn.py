@@ -25,8 +25,7 @@ def withdrawn(folder: Path) -> frozenset[str]:
         return frozenset()
     except (OSError, ValueError, RecursionError) as error:
         raise ModelError(
-            f"{path}: damaged. Remove it, and give `codeboom forget INTERVIEW --yes` again for each respondent who "
-            "withdrew."
+            f'{path}: damaged. Write in it again which interviews were withdrawn, as in ["R03", "R07"].'
         ) from error
     return frozenset(found)
 
