@@ -25,7 +25,7 @@ review: .venv/.run ## validate in the browser: make review OUT=folder (CODER=nam
 
 # Its last line codes again: done with the interviews of the sample, that would put those in her tables.
 retrain: $(SETUP) ## train on what you validated, and code again what you did not: make retrain INTERVIEWS=folder OUT=folder STUDY=settings.yaml
-	@$(if $(and $(filter-out output,$(OUT)),$(filter file,$(origin INTERVIEWS))),echo "Give INTERVIEWS=folder too: with OUT alone the sample would be coded again." >&2; exit 2)
+	@$(if $(and $(filter-out output output/,$(OUT)),$(filter file,$(origin INTERVIEWS))),echo "Give INTERVIEWS=folder too: with OUT alone the sample would be coded again." >&2; exit 2)
 	@$(BIN)/codeboom retrain "$(OUT)" $(if $(STUDY),--study "$(STUDY)") $(if $(MODEL),--model "$(MODEL)")
 	@$(BIN)/codeboom run "$(INTERVIEWS)" --out "$(OUT)" $(if $(STUDY),--study "$(STUDY)") $(if $(MODEL),--model "$(MODEL)")
 

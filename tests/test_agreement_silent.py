@@ -217,7 +217,7 @@ def test_where_coders_never_differ_there_is_no_interval_and_one_code_is_told_as_
 
 
 def test_numbers_are_rounded_as_a_spreadsheet_does_and_never_up_to_1():
-    assert [number(x) for x in (0.625, 0.615, 0.005, -0.004, -0.125)] == ["0,63", "0,62", "0,01", "0,00", "-0,13"]
+    assert [number(x) for x in (0.625, 0.615, 0.005, -0.004, -0.125)] == ["0,63", "0,62", "0,01", "0,00", "−0,13"]
     assert [short(Estimate(x)) for x in (0.994, 0.995, 0.9994, 0.9996, 1.0)] == [
         "0,99", "0,995", "0,999", "0,9996", "1,00",
     ]  # fmt: skip

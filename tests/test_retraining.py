@@ -212,7 +212,7 @@ def test_a_worse_model_is_kept_beside(study, monkeypatch):
 def test_the_rule(study, gain, new_codes, promoted, told):
     found = compare.Comparison((compare.Pair("x", 5, 0.5, 0.5 + gain), compare.Pair("y", 9, 0.1, 0.9, False)), ())
     parent = versions.read_version(study.settings.model)
-    decision, reason = reasons.decide(parent, found, new_codes, set())
+    decision, reason = reasons.decide(parent, found, new_codes, True, set())
     assert decision is promoted and told in reason
 
 
@@ -285,6 +285,18 @@ def test_forgetting_keeps_that_a_respondent_withdrew_whatever_the_models_are_lik
     assert main(["forget", "R01", "--out", str(study.out), "--study", str(study.yaml), "--yes"]) == 2
     with open_store(study.out) as store:
         assert any(text.interview == "R01" for text in store.judged().values()), "nothing is deleted then"
+
+
+def test_another_study_is_not_forgotten(study, tmp_path, capsys):
+    study.validate("R01")
+    ran = manifest(study.out, study.codebook, study.segments)
+    write_manifest(study.out, replace(ran, settings={"study": STUDY}))
+    other = tmp_path / "other.yaml"
+    other.write_text("study: ander\n", encoding="utf-8")
+    assert main(["forget", "R01", "--out", str(study.out), "--yes", "--study", str(other)]) == 2
+    assert "another study" in capsys.readouterr().err
+    with open_store(study.out) as store:
+        assert any(text.interview == "R01" for text in store.judged().values())
 
 
 def test_who_withdrew_may_be_told_after_the_decisions_went(study, capsys):
@@ -365,6 +377,28 @@ def test_what_cannot_be_compared_teaches_new_codes_only(study):
     record = versions.read_version(study.models / "fast-nl-3").record
     learnt = {record["codes"][place] for one in record["labels"] for place in one["codes"]}
     assert learnt == {added.id, second.id}, "what it was silent on it stays silent on"
+
+
+def test_a_new_code_need_not_wait_until_all_else_is_better(study, monkeypatch):
+    study.validate("R01", "R02", "R03")
+    with open_store(study.out) as store:
+        added = add_open_code(
+            store, study.out, study.book, name="Dieren", definition="Een hond.", include=["hond"],
+            exclude=[("vis", None)], added_by="A",
+        )  # fmt: skip
+        store.append("A", "review", [Event("R01-000", "code", added.id, "yes")], [])
+    worse = compare.Comparison((compare.Pair(code("geld"), 5, 0.5, 0.49),), ())
+    monkeypatch.setattr(retrain, "compare", lambda *given: worse)
+    done = study.retrain()
+    assert (
+        done.promoted
+        and done.compared is None
+        and "need not wait" in done.reason
+        and "0.490 against 0.500" in done.reason
+    )
+    version = versions.read_version(study.models / "fast-nl-2")
+    learnt = {version.record["codes"][place] for one in version.record["labels"] for place in one["codes"]}
+    assert learnt == {added.id} and study.in_use() == "fast-nl-2"
 
 
 def test_what_cannot_be_learnt_again_is_not_promoted_unmeasured(study, monkeypatch):
@@ -614,7 +648,7 @@ def test_a_new_codebook_gets_suggestions_on_the_first_day(study, tmp_path, monke
     study.settings = study.settings.model_copy(update={"codebook": write_codebook(tmp_path / "new", ("Hond", "Kat"))})
     book = read_codebook(tmp_path / "new")
     done = study.retrain()
-    assert done.promoted and done.compared is None and "does not know 2 code" in done.reason
+    assert done.promoted and done.compared is None and "knows none of the 2 code" in done.reason
     model = load(study.models / "fast-nl-2")
     assert model.codes == book.ids and model.agreement == {}
     scores, _ = model.predict([one.examples[0].text for one in book.codes], ["", ""])

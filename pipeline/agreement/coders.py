@@ -73,7 +73,7 @@ def _persons(out: Path, segments: Sequence[Segment], codebook: Codebook, blind: 
                 done = {segment_id: done[segment_id] for segment_id in done if segment_id in alone}
             given = {key: frozenset(code for code, yes in said.items() if yes) & codes for key, said in done.items()}
             silent = {
-                key: frozenset(unread(opened, done_at.get(key, 0))).difference(said) | unseen[name, key]
+                key: frozenset(unread(opened, done_at.get(key))).difference(said) | unseen[name, key]
                 for key, said in done.items()
             }
             if given:

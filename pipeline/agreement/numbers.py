@@ -13,10 +13,10 @@ SMALL = ("geen", "één", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht"
 def number(value: float, digits: int = 2) -> str:
     """A number with a decimal comma.
 
-    >>> number(0.615), number(-0.001), number(float("nan"))
-    ('0,62', '0,00', 'niet te bepalen')
+    >>> number(0.615), number(-0.29), number(-0.001), number(float("nan"))
+    ('0,62', '−0,29', '0,00', 'niet te bepalen')
     """
-    return "niet te bepalen" if np.isnan(value) else rounded(value, digits).replace(".", ",")
+    return "niet te bepalen" if np.isnan(value) else rounded(value, digits).replace(".", ",").replace("-", "−")
 
 
 def rounded(value: float, digits: int = 2) -> str:
@@ -66,6 +66,8 @@ def with_interval(estimate: Estimate) -> str:
 
 def counted(amount: int, one: str, many: str) -> str:
     """How many there are of something, up to twelve in words."""
+    if not amount:
+        return f"geen enkele {one}"
     return f"{SMALL[amount] if amount < len(SMALL) else amount} {one if amount == 1 else many}"
 
 

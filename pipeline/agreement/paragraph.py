@@ -61,6 +61,8 @@ def _who(study: Study) -> str:
 
 
 def _called(coder: Coder) -> str:
+    if coder.parts:
+        return f"het model ({', '.join(f'deels {part.name}' for part in coder.parts)})"
     return f"het model {coder.name}" if coder.kind == "model" else coder.name
 
 
@@ -165,23 +167,26 @@ def _intervals(study: Study) -> str:
 def _independence(study: Study) -> str:
     """Whether these coders were independent, and of what."""
     persons = [coder for coder in study.coders if coder.kind == "person"]
-    sentences = []
-    for coder in persons:
-        seen = sum(segment_id not in coder.blind for segment_id in study.segments)
-        sentences.append(
-            f"{coder.name} beoordeelde alle {len(study.segments)} fragmenten blind, dus zonder de suggesties van het "
-            "model te zien."
-            if not seen
-            else f"{coder.name} beoordeelde {seen} van de {len(study.segments)} fragmenten terwijl de suggesties van "
-            "het model zichtbaar waren."
-        )
+    whole = len(study.segments)
+    seen = {coder.name: sum(segment_id not in coder.blind for segment_id in study.segments) for coder in persons}
+    sentences = [
+        f"{name} beoordeelde alle {whole} fragmenten blind, dus zonder de suggesties van het model te zien."
+        for name, number in seen.items()
+        if not number
+    ]
     unknown = [coder.name for coder in study.coders if coder.kind == "file"]
     if unknown:
         sentences.append(
             f"Van {listed(unknown)} is in Codeboom niet vastgelegd of de suggesties van het model te zien waren; "
             "vermeld hoe die codering tot stand kwam."
         )
-    if any(segment_id not in coder.blind for coder in persons for segment_id in study.segments):
+    sentences += [
+        f"{name} beoordeelde {f'alle {whole}' if number == whole else f'{number} van de {whole}'} fragmenten terwijl "
+        "de suggesties van het model zichtbaar waren."
+        for name, number in seen.items()
+        if number
+    ]
+    if any(seen.values()):
         sentences.append(
             "**Voor die fragmenten is dit geen onafhankelijke overeenstemming**: wie de suggesties ziet, neemt ze "
             "eerder over, zodat de cijfers met het model, en ook die tussen personen die dezelfde suggesties zagen, "

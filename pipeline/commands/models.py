@@ -44,6 +44,7 @@ def _retrain(options: argparse.Namespace) -> int:
 
     settings = settings_of(options)
     study = study_of(settings, options.out)
+    print("Training takes some minutes. The model in use stays as it is until the end.", flush=True)
     done = retrain(options.out, settings, study, progress)
     if done.version is None:
         print(done.reason)
@@ -69,7 +70,7 @@ def _tell(done: "Retrained") -> None:
         f"{sample} the interviews and passages that ship."
     )
     if done.conflicts:
-        print(f"{done.conflicts} codes on which coders contradict each other were left out.")
+        print(f"{done.conflicts} verdicts (a code on a segment) on which coders contradict each other were left out.")
     if done.left_out:
         print(
             f"Left out: {', '.join(done.left_out)}, whose respondent withdrew. Decisions about it stand here all the "

@@ -11,7 +11,7 @@ def register(add: Add) -> None:
     """Add the commands of this module."""
     take = add("import-validated", _import, "take what you filled in in coded.xlsx to the store of decisions")
     take.add_argument("workbook", type=Path, metavar="FILE.xlsx", help="the workbook that you filled in")
-    take.add_argument("--out", type=Path, default=Path("output"), help="the folder with the tables (default: output)")
+    take.add_argument("--out", type=Path, help="the folder with the tables (default: that of the workbook, or output)")
     take.add_argument("--coder", default="researcher", help="who filled it in (default: researcher)")
     take.add_argument("--study", type=Path, help="the study's settings, a YAML file")
     take.add_argument(
@@ -38,10 +38,10 @@ def _import(options: argparse.Namespace) -> int:
     from pipeline.decisions.importing import import_validated
     from pipeline.settings import read_settings
 
-    codebook = read_codebook(read_settings(options.study).codebook, options.out)
-    done = import_validated(
-        options.workbook, options.out, codebook, options.coder, options.accept_above, options.overrule
-    )
+    beside = options.workbook.parent
+    out = options.out or (beside if (beside / "segments.csv").is_file() else Path("output"))
+    codebook = read_codebook(read_settings(options.study).codebook, out)
+    done = import_validated(options.workbook, out, codebook, options.coder, options.accept_above, options.overrule)
     who = f"{done.coder} (new)" if done.new_coder else done.coder
     if done.counts:
         listed = ", ".join(f"{number} {what}" for what, number in done.counts.items())
@@ -69,7 +69,9 @@ def _forget(options: argparse.Namespace) -> int:
         also = f" and {len(memos)} memo(s) on it" if memos else ""
         models = models_with(read_settings(options.study), options.out, interview)
         if (segments or memos or models.learnt) and not options.yes:
-            who = dict.fromkeys([*store.coders(), *(memo.coder for memo in memos)])
+            mine = {name for name, text in store.judged().items() if text.interview == interview}
+            who = [name for name in store.coders() if mine & store.judgements(name).keys()]
+            who = list(dict.fromkeys([*who, *(memo.coder for memo in memos)]))
             raise CodeboomError(
                 f"This deletes everything that was decided about {segments} segments of {interview}{also}, "
                 f"by {', '.join(who)}, and cannot be undone. Give --yes to do it. Nothing was deleted."

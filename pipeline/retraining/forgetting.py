@@ -45,10 +45,13 @@ class Models:
 
 
 def models_with(settings: Settings, out: Path, interview: str) -> Models:
-    """The study's models, as far as `interview` is in them. Raises CodeboomError."""
+    """The study's models, as far as `interview` is in them. Raises CodeboomError, also where the settings name another
+    study than the one with its results in `out`."""
     try:
         study = study_of(settings, out)
     except CodeboomError:
+        if settings.study:
+            raise
         return Models(None)
     used = ""
     with suppress(CodeboomError):

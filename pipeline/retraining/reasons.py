@@ -11,27 +11,19 @@ def decide(
     parent: Version,
     compared: Comparison | None,
     new_codes: Sequence[str],
+    shared: bool,
     withdrew: Collection[str],
-    safe: bool = True,
 ) -> tuple[bool, str]:
-    """Whether the new version is taken into use, and why, as a sentence. `withdrew` are interviews that the model in
-    use learnt from, and whose respondents withdrew: it may not stay in use, however good it was. `safe` says that what
-    cannot be compared learnt the codes that both know from the same as the model in use."""
+    """Whether the new version is taken into use, and why, as a sentence. `new_codes` are those of the codebook that the
+    model in use does not know; `shared` says whether there are others. `withdrew` are interviews that it learnt from,
+    and whose respondents withdrew: it may not stay in use, however good it was."""
     if withdrew:
         return True, _withdrew(parent.name, withdrew)
     if compared is None:
         why = "There is too little to compare on yet (that takes two validated interviews)"
-        if new_codes and not safe:
-            return False, (
-                f"{why}, and what {parent.name} learnt the other codes from is not on this computer: the new model "
-                "would know those from their definitions alone."
-            )
-        if new_codes:
-            return True, (
-                f"{why}; but {parent.name} does not know {len(new_codes)} code(s) of the codebook, and what you "
-                "validated since taught only those."
-            )
-        return False, f"{why}, so that {parent.name} stays in use until it is known what is better."
+        if new_codes and not shared:
+            return True, f"{why}; but {parent.name} knows none of the {len(new_codes)} code(s) of the codebook."
+        return False, f"{why}, so that it cannot be known what is better."
     if not any(pair.both for pair in compared.codes):
         return True, "No code that both models know was given yet, so that there is nothing to compare."
     figures = f"mean kappa {compared.new:.3f} against {compared.old:.3f} of {parent.name}, on the same interviews"
@@ -44,6 +36,21 @@ def decide(
     return False, (
         f"The difference is too small to tell from chance (less than {MARGIN:.2f}): {figures}. The next retraining "
         "builds on all that you validated, and may gain more."
+    )
+
+
+def taught(why: str, parent: Version, new_codes: Sequence[str], possible: bool) -> str:
+    """Why a version that was not better on the codes that both know is in use all the same, taught new codes only; or
+    why that is not `possible`."""
+    what = f"{why} But {parent.name} does not know {len(new_codes)} code(s) of the codebook"
+    if not possible:
+        return (
+            f"{what}, and what it learnt the others from is not on this computer: the new model would know those from "
+            "their definitions alone."
+        )
+    return (
+        f"{what}, which need not wait: what you validated since taught the new model those alone; on the rest it is as "
+        f"{parent.name}."
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline import __version__
-from pipeline.answers import Agreement
+from pipeline.answers import Agreement, read_agreement
 from pipeline.classifier import Classifier
 from pipeline.coding import Bar, load_classifier
 from pipeline.errors import CodeboomError
@@ -23,8 +23,8 @@ from pipeline.retraining.building import building, publish
 from pipeline.retraining.card import card
 from pipeline.retraining.compare import Comparison, Scored, choose, compare, folds, out_of_interview, score
 from pipeline.retraining.errors import by_segment, second_look
-from pipeline.retraining.material import Material, read_material
-from pipeline.retraining.reasons import decide, known_already, lacking
+from pipeline.retraining.material import FEWEST, Material, read_material
+from pipeline.retraining.reasons import decide, known_already, lacking, taught
 from pipeline.retraining.recipes import (
     WITH_SAMPLE,
     Recipe,
@@ -118,13 +118,15 @@ def retrain(out: Path, settings: Settings, study: str, progress: Bar) -> Retrain
         recipes = ways([one.row for one in material.hers], material.ships, codes, make)
         old = of_version(parent, material.hers, material.ships, theirs)
         way, found, compared = _measure(old, material, recipes, progress)
-        hers, safe = material.hers, True
-        if compared is None and 0 < len(new_codes) < len(codes) and not withdrew:
+        shared = len(new_codes) < len(codes)
+        promoted, reason = decide(parent, compared, new_codes, shared, withdrew)
+        hers = material.hers
+        if new_codes and shared and not promoted:
             masked = tuple(of_new_codes(hers, parent))
             same = way_of(parent, ways([one.row for one in masked], material.ships, codes, make))
-            safe = same is not None
-            hers, way = (masked, same) if same else (hers, way)
-        promoted, reason = decide(parent, compared, new_codes, withdrew, safe)
+            promoted, reason = same is not None, taught(reason, parent, new_codes, same is not None)
+            if same is not None:  # another model than the one that was compared
+                hers, way, compared = masked, same, None
         model = trained(name, way.rows, codes, make)
         done = Retrained(
             reason=reason,
@@ -142,6 +144,8 @@ def retrain(out: Path, settings: Settings, study: str, progress: Bar) -> Retrain
         )
         figures = _figures(measured, found, codes, compared)
         expected = {pair.name: Agreement(pair.new, pair.positives) for pair in compared.codes} if compared else {}
+        if hers is not material.hers:
+            expected = read_agreement(parent.description.get("agreement", {}))
         save_version(model, stage, card(done, _counts(material), material.sha256), figures, expected)
         write_atomic(stage / RECORD, (json.dumps(_record(done, material, hers), indent=1) + "\n").encode(), mode=0o600)
         load_classifier(Settings(model=stage))  # what cannot be read back is never published
@@ -163,7 +167,10 @@ def compare_versions(out: Path, settings: Settings, study: str, names: tuple[str
     material = read_material(out, settings, withdrawn(models_folder(settings, study, out)))
     measured = [one.row for one in material.measured]
     if len(folds(measured)) < 2:
-        raise CodeboomError("Models are compared on validated interviews, at least two. Validate more first.")
+        raise CodeboomError(
+            f"Models are compared on validated interviews, at least two, with {FEWEST} segments or more in each on "
+            "which coders do not contradict each other about any code. Validate more first."
+        )
     old, new = (
         of_version(one, material.hers, material.ships, makers(one)[0])
         for one in (known_versions[name] for name in names)
@@ -264,8 +271,8 @@ def _record(done: Retrained, material: Material, hers: Sequence[Validated]) -> d
         "interviews": dict(sorted(Counter(one.row.interview or "" for one in hers).items())),
         "promoted": done.promoted,
         "reason": done.reason,
-        "old": round(compared.old, 4) if compared and pairs else None,
-        "new": round(compared.new, 4) if compared and pairs else None,
+        "old": compared.old if compared and pairs else None,
+        "new": compared.new if compared and pairs else None,
         "compared": pairs,
         "counts": _counts(material),
         "codes": codes,

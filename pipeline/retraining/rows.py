@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.codebook import Codebook, read_codebook
 from pipeline.decisions import Store
 from pipeline.decisions.labels import labels
+from pipeline.errors import CodeboomError
 from pipeline.files import sha256
 from pipeline.records import Segment
 from pipeline.settings import ROOT, shipped
@@ -70,7 +71,13 @@ def shipped_rows(codebook: Codebook, folder: Path = SAMPLE) -> Shipped:
     if not (folder / "splits.json").is_file() or theirs.isdisjoint(codebook.ids):
         return Shipped(book)
     kept = set(_splits(folder))
-    interviews = [row for row in corpus_rows(folder) if row.interview in kept]
+    try:
+        interviews = [row for row in corpus_rows(folder) if row.interview in kept]
+    except CodeboomError as error:
+        raise CodeboomError(
+            f"{folder}: the sample, from which models learn too, is not as it ships: a transcript or the register was "
+            "changed. Put it back (git checkout -- data/sample, or the folder as it was released); then try again."
+        ) from error
     named = [replace(row, interview=f"{PREFIX}{row.interview}") for row in interviews]
     passages = passage_rows(folder)
     return Shipped(book, _for_codes(passages, codebook.ids, theirs), _for_codes(named, codebook.ids, theirs))
