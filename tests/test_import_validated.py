@@ -480,6 +480,14 @@ def settings(study, tmp_path):
     return ["--study", str(tmp_path / "study.yaml"), "--out", str(study.out)]
 
 
+def test_the_tables_are_those_beside_the_workbook(study, settings, tmp_path, monkeypatch, capsys):
+    """The folder called output may hold another study."""
+    monkeypatch.chdir(tmp_path)
+    study.fill(FILLED)
+    assert main(["import-validated", str(study.path), *settings[:2]]) == 0
+    assert "about 5 of 6 segments" in capsys.readouterr().out
+
+
 def test_the_command_takes_reports_and_takes_no_more(study, settings, capsys):
     study.fill(FILLED)
     command = ["import-validated", str(study.path), "--coder", "Anna", *settings]

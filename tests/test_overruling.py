@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from test_import_validated import BOOK, CODINGS, FILLED, SEGMENTS, STANDS, A, B, D, Study
+from test_import_validated import BOOK, CODINGS, FILLED, SEGMENTS, STANDS, A, B, D, E, Study
 
 from pipeline.codebook import Codebook
 from pipeline.decisions import Event, Judgement, open_store
+from pipeline.decisions.labels import labels
 from pipeline.errors import CodeboomError
 from pipeline.review.state import Review
 from pipeline.workbook import build_workbook
@@ -30,7 +31,7 @@ def test_another_copy_of_the_workbook_takes_nothing_back_unasked(study):
     emptied, *advice = study.refused()
     assert emptied == (
         "11 decision(s) would be taken back, because cells that were filled in at the last import are empty now: "
-        "Valideren, row(s) 2, 3, 4, 5, 6."
+        "Valideren, row(s) 2-6."
     )
     assert "another copy" in advice[0] and "--overrule" in advice[0]
     assert study.stands() == STANDS
@@ -41,7 +42,19 @@ def test_another_copy_of_the_workbook_takes_nothing_back_unasked(study):
         assert [past.event.value for past in store.history("R1-3")] == ["yes", ""]
 
 
-def test_no_more_than_ten_rows_are_named(study):
+def test_two_copies_for_other_interviews_are_both_taken_as_the_refusal_tells(study):
+    copy = study.path.read_bytes()
+    study.fill({("R1-3", "Geen code"): "ja"})
+    study.take()
+    study.path.write_bytes(copy)
+    study.fill({("R2-1", "Oordeel 1"): "akkoord"})
+    assert "delete in it all rows of the interviews that it does not speak about" in study.refused()[-1]
+    study.change(lambda sheet: sheet.delete_rows(2, 4))
+    assert study.take().overruled == 0
+    assert study.stands().keys() == {"R1-3", "R2-1"}
+
+
+def test_rows_are_named_as_ranges(study):
     many = [replace(SEGMENTS[0], segment_id=f"R3-{n}", text=f"Tekst {n}.") for n in range(14)]
     study.path.unlink()
     study.tables(many, [])
@@ -49,7 +62,8 @@ def test_no_more_than_ten_rows_are_named(study):
     study.fill({(s.segment_id, "Geen code"): "ja" for s in many})
     study.take()
     study.path.write_bytes(empty)
-    assert study.refused()[0].endswith("row(s) 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, and 4 more.")
+    study.fill({("R3-4", "Geen code"): "ja", ("R3-12", "Geen code"): "ja"})
+    assert study.refused()[0].endswith("row(s) 2-5, 7-13, 15.")
 
 
 @pytest.mark.parametrize(
@@ -114,7 +128,7 @@ def test_what_was_decided_on_the_page_is_not_replaced_unasked_by_an_older_workbo
     # The second verdict too: who finished the segment refused what was not given.
     assert study.refused()[0] == (
         "3 decision(s) that were made on the review page, or in another program, would be replaced: "
-        "Valideren, row(s) 2, 3."
+        "Valideren, row(s) 2-3."
     )
     assert study.stands() == before
     assert study.take("Bo").overruled == 0, "another coder is not overruled"
@@ -141,6 +155,56 @@ def test_what_says_the_same_as_the_page_or_more_is_taken(study):
     study.fill({("R1-1", "Oordeel 1"): "akkoord", ("R1-1", "Oordeel 2"): "afwijzen", ("R1-1", "Extra code 1"): "steun"})
     assert study.take().overruled == 0
     assert study.stands()["R1-1"] == Judgement({A: True, B: False, D: True}, done=True)
+
+
+# --- Geen code ---------------------------------------------------------------------------------------------
+
+
+def test_no_code_takes_back_what_was_accepted_unseen(study):
+    study.take(accept_above=0.9)
+    assert study.stands()["R1-1"].codes == {A: True}
+    study.fill({("R1-1", "Geen code"): "ja"})
+    done = study.take(accept_above=0.9)
+    assert (done.counts, done.overruled) == ({"wholly judged": 1, "taken back": 1}, 0)
+    assert study.stands()["R1-1"] == Judgement({}, done=True)
+    with open_store(study.out) as store:
+        assert A in labels(store, BOOK).segments["R1-1"].negative
+    assert study.take(accept_above=0.9).counts == {}
+
+
+@pytest.mark.parametrize("rejected", [False, True])
+def test_no_code_against_a_code_of_the_page_asks_for_leave(study, rejected):
+    code = A if rejected else E
+    study.decide("Anna", Event("R1-1", "code", code, "yes"), Event("R1-1", "done", value="yes"))
+    study.fill({("R1-1", "Geen code"): "ja"} | ({("R1-1", "Oordeel 1"): "afwijzen"} if rejected else {}))
+    before = study.stands()
+    assert study.refused()[0].startswith("1 decision(s) that were made on the review page")
+    assert study.stands() == before
+    assert study.take(overrule=True).overruled == 1
+    assert study.stands()["R1-1"] == Judgement({A: False} if rejected else {}, done=True)
+    assert study.take().counts == {}
+    study.decide("Anna", Event("R1-1", "code", code, "yes"))
+    assert study.take().counts == {}, "what is given after it stands"
+
+
+def test_a_doubt_takes_back_what_was_accepted_unseen(study):
+    study.take(accept_above=0.9)
+    study.fill({("R1-1", "Oordeel 1"): "twijfel"})
+    done = study.take(accept_above=0.9)
+    assert (done.counts, done.overruled) == ({"in doubt": 1, "taken back": 1}, 0)
+    study.decide("Anna", Event("R1-1", "code", A, "yes"))
+    assert study.take().counts == {}, "what is given after it stands"
+
+
+def test_no_code_takes_back_a_code_that_the_page_gave_after_it_was_rejected(study):
+    study.fill({("R1-1", "Oordeel 1"): "afwijzen"})
+    study.take()
+    study.decide("Anna", Event("R1-1", "code", A, "yes"))
+    study.fill({("R1-1", "Geen code"): "ja"})
+    assert study.refused()
+    study.take(overrule=True)
+    assert study.stands()["R1-1"] == Judgement({A: False}, done=True)
+    assert study.take().counts == {}
 
 
 def test_what_the_page_undid_overrules_nothing(study):

@@ -18,7 +18,8 @@ from pyrefiqda import RefiProject
 from pipeline.cli import main
 from pipeline.codebook import read_codebook
 from pipeline.decisions import open_store
-from pipeline.decisions.records import Event, Judgement
+from pipeline.decisions.labels import labels
+from pipeline.decisions.records import Event, Judgement, done_value
 from pipeline.qda.align import words_of
 from pipeline.qda.export import Choice, export
 from pipeline.qda.importing import Wish, import_project
@@ -33,7 +34,7 @@ from pipeline.tables import read_codings, read_segments
 from tests.test_privacy import content, found, participants
 
 sys.path.insert(0, str(Path(__file__).parent / "cases" / "qda"))
-from qda_studies import MODEL, SCHEMAS, decide, no, segment, standing, write_codebook, write_study, yes
+from qda_studies import MODEL, SCHEMAS, add_open, decide, no, segment, standing, write_codebook, write_study, yes
 
 SCHEMA = etree.XMLSchema(etree.parse(SCHEMAS / "Project-mrt2019.xsd"))
 NOON = datetime.datetime(2026, 5, 1, 12, tzinfo=datetime.UTC)
@@ -208,6 +209,26 @@ def test_a_code_that_left_the_codebook_stays_in_the_export(small, tmp_path):
     found, _, _ = second_reader(tmp_path / "s.qdpx", tmp_path / "x")
     assert {"v0/d0/c1", "v1/d0/c0"} <= {code for _, _, _, code, _ in found}
     assert any("Niet meer in het codeboek" in note for note in made.notes)
+
+
+def test_what_a_segment_was_not_read_for_is_not_refused_in_another_store_either(tmp_path):
+    book = tmp_path / "book"
+    write_codebook(book, {"Thema": {"Deel": ["Zorg"]}})
+    parts = [segment("R01", number, f"Deel {number} van het gesprek over de wijk.") for number in (1, 2)]
+    here, there = (write_study(tmp_path / name, parts) for name in ("here", "there"))
+    listed, lacking = (add_open(here, book, name) for name in ("Gelezen", "Niet gelezen"))
+    decide(here, "Bo", parts, [yes(parts[1], listed), yes(parts[1], lacking)])
+    decide(here, "Anna", parts, [Event(parts[0].segment_id, "done", value=done_value([lacking]))])
+    make(tmp_path, here, tmp_path / "s.qdpx")
+    assert [add_open(there, book, name) for name in ("Gelezen", "Niet gelezen")] == [listed, lacking]
+    absent = add_open(there, book, "Nergens")
+    decide(there, "Cas", parts, [yes(parts[1], code) for code in (listed, lacking, absent)])
+    for _ in "12":
+        import_project(tmp_path / "s.qdpx", there, book, Wish())
+    with open_store(there) as store:
+        known = labels(store, read_codebook(book, there), ["Anna"]).segments[parts[0].segment_id]
+        assert len(store.history(parts[0].segment_id)) == 1
+    assert known.negative == {"v0/d0/c0", listed} and known.unknown == {lacking, absent}
 
 
 def test_memos_go_along_as_notes_and_are_nobodys_decision_when_they_come_back(small, tmp_path):
@@ -426,11 +447,12 @@ def test_every_segment_is_in_its_text_where_it_says(small):
 
 
 def test_a_memo_of_verdicts_is_read_back_and_foreign_lines_are_passed_over():
-    text = compose_verdicts({"R01-a": Judgement({"x/y/z": False, "x/y/w": True}, True, True), "R01-b": Judgement({})})
+    standing = {"R01-a": Judgement({"x/y/z": False, "x/y/w": True}, True, True), "R01-b": Judgement({})}
+    text = compose_verdicts(standing, {"R01-a": ["x/y/v"], "R01-b": ["x/y/v"]})
     assert parse_verdicts("Eigen regel: zo\n" + text.replace("\n", "\r\n")) == {
-        "R01-a": Verdicts(True, True, ["x/y/z"])
+        "R01-a": Verdicts(True, True, ["x/y/z"], ["x/y/v"])
     }
-    assert compose_verdicts({"R01-b": Judgement({"x/y/w": True})}) == ""
+    assert compose_verdicts({"R01-b": Judgement({"x/y/w": True})}, {"R01-b": ["x/y/v"]}) == ""
 
 
 def test_the_standard_is_the_first_reading_that_is_tried():

@@ -10,14 +10,15 @@ from docx import Document
 from openpyxl import load_workbook
 
 from pipeline.cli import main
-from pipeline.decisions.records import Event
+from pipeline.decisions.records import Event, done_value
 from pipeline.errors import CodeboomError
 from pipeline.qda.study import read_study, read_suggestions
+from pipeline.qda.table import write_tables
 from pipeline.qda.training import COLUMNS
 
 sys.path.insert(0, str(Path(__file__).parent / "cases" / "qda"))
 from qda_projects import Foreign
-from qda_studies import MODEL, decide, no, segment, write_codebook, write_study, yes
+from qda_studies import MODEL, add_open, decide, no, segment, write_codebook, write_study, yes
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +91,21 @@ def test_the_matrices_count_by_coder_and_tell_no_from_unknown(study):
         ["R02", parts[2].segment_id, MODEL, 0, 0, 1],
         ["R02", parts[2].segment_id, "Anna", 0, 1, 0],
     ]
+
+
+def test_an_open_code_is_unknown_where_a_segment_was_not_read_for_it(tmp_path):
+    write_codebook(tmp_path / "book", {"Thema": {"Deel": ["Zorg"]}})
+    parts = [segment("R01", number, f"Deel {number}.") for number in range(1, 5)]
+    out = write_study(tmp_path / "out", parts)
+    first, second = (add_open(out, tmp_path / "book", name) for name in ("Eerst", "Later"))
+    done = [Event(part.segment_id, "done", value="yes") for part in parts]
+    decide(out, "Anna", parts, [yes(parts[3], first), done[0]])
+    decide(out, "Anna", parts, [yes(parts[3], second), done[1]])
+    decide(out, "Anna", parts, [Event(parts[2].segment_id, "done", value=done_value([first]))])
+    write_tables(tmp_path / "t.xlsx", read_study(out, tmp_path / "book"), [])
+    head, *body = rows(load_workbook(tmp_path / "t.xlsx")["Nul-een"])
+    assert head[3:] == ["Zorg", "Eerst", "Later"]
+    assert [row[3:] for row in body] == [[0, 0, None], [0, 0, 0], [0, None, 0], [None, 1, 1]]
 
 
 def test_choices_hold_for_tables_too(study):

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from review_study import manifest, open_review, wish, write_codebook, write_tables
 
+from pipeline.agreement.coders import read_coders
 from pipeline.answers import Agreement
 from pipeline.codebook import read_codebook
 from pipeline.decisions import Event, open_store
@@ -22,6 +23,7 @@ from pipeline.review.alike import excerpt
 from pipeline.review.order import doubt, informative, thresholds
 from pipeline.review.queue import Filter
 from pipeline.review.study import fold, load_study
+from pipeline.review.unseen import accepted_unseen
 from pipeline.review.wishes import Renewed, ReviewError, judged
 
 # --- order -------------------------------------------------------------------------------------------------
@@ -84,7 +86,7 @@ def test_a_decision_is_in_the_store_with_what_was_shown(review, out):
     segment, shown, other = suggested(review)
     answer = review.decide([wish(segment, code=shown), wish(segment, code=other, value="no"), wish(segment, "done")])
     assert answer["segments"][segment] == {
-        "codes": {shown: True, other: False}, "done": True, "doubt": False, "remark": "", "again": [],
+        "codes": {shown: True, other: False}, "done": True, "doubt": False, "remark": "", "again": [], "unseen": [],
     }  # fmt: skip
     with open_store(out) as store:
         first, second, done = [past.event for past in store.history(segment)]
@@ -317,6 +319,20 @@ def test_the_letters_tell_what_is_in_doubt(review):
     assert review.undo()["status"] == {close[0]: "d"}
 
 
+def test_a_doubt_about_what_was_judged_is_no_reason_to_look(review):
+    row = int(np.flatnonzero(review.study.any_doubted)[0])
+    name = review.study.segments[row].segment_id
+    codes = review.study.doubted(row)
+    assert codes and set(codes) <= {s.code for s in review.study.suggestions(row) if s.close}
+    accept_unseen(review, "A", name, codes[0])
+    assert review.queue(Filter())["status"][row] == "m", "nobody looked at it"
+    answers = [review.decide([wish(name, code=code)])["status"][name] for code in codes]
+    assert answers == ["m"] * (len(codes) - 1) + ["u"]
+    assert review.queue(Filter())["status"][row] == "u"
+    review.undo()
+    assert review.queue(Filter())["status"][row] == "m"
+
+
 def test_what_may_be_there_too_is_shown_and_no_suggestion(review):
     sent = {s["id"]: s for name in ("R01", "R02") for s in review.interview(name)["segments"]}
     name, codes = next((name, [m["code"] for m in s["maybe"]]) for name, s in sent.items() if s["maybe"])
@@ -366,7 +382,7 @@ def test_new_tables_are_taken_over_and_changed_segments_are_offered_again(review
     assert after["version"] != version
     assert [row["name"] for row in after["progress"]] == ["R01"]
     assert after["changed"] == 1
-    with pytest.raises(ReviewError, match="Laad"):
+    with pytest.raises(ReviewError, match="opnieuw verwerkt"):
         review.decide([wish("R02-0009", "done")])
     segment, shown, _ = suggested(review)
     review.decide([wish(segment, code=shown)])
@@ -389,6 +405,16 @@ CODE = "samen/begin/motief"
 
 def passages_of(review, segment="R01-0000", code=CODE):
     return [passage["id"] for passage in review.similar(segment, code)["passages"]]
+
+
+def accept_unseen(review, coder, segment, code=CODE):
+    row = review.study.segments[review.study.rows[segment]]
+    review.store.append(coder, BULK, [Event(segment, "code", code, "yes")], [judged(row)])
+
+
+def unseen(review, segment):
+    sent = review.interview(review.study.segments[review.study.rows[segment]].interview)["segments"]
+    return next(one["standing"]["unseen"] for one in sent if one["id"] == segment)
 
 
 def test_where_nothing_is_validated_the_codebook_gives_the_examples(review):
@@ -425,19 +451,51 @@ def test_what_is_taken_back_undone_doubted_or_accepted_unseen_is_no_example(revi
     review.decide([wish("R02-0004")])
     review.undo()
     assert passages_of(review) == ["R02-0002"]
-    row = review.study.segments[review.study.rows["R02-0005"]]
-    review.store.append("Cas", BULK, [Event("R02-0005", "code", CODE, "yes")], [judged(row)])
+    accept_unseen(review, "Cas", "R02-0005")
     assert passages_of(review) == ["R02-0002"]
     assert passages_of(review, code="samen/begin/doel") == []
 
 
 def test_what_was_accepted_unseen_stays_so_after_a_verdict_that_was_undone(review):
-    row = review.study.segments[review.study.rows["R02-0005"]]
-    review.store.append("A", BULK, [Event("R02-0005", "code", CODE, "yes")], [judged(row)])
+    accept_unseen(review, "A", "R02-0005")
+    assert unseen(review, "R02-0005") == [CODE]
+    for value in ("no", "yes", ""):
+        assert review.decide([wish("R02-0005", value=value)])["segments"]["R02-0005"]["unseen"] == []
+        answer = review.undo()
+        assert review.judgements["R02-0005"].codes == {CODE: True}
+        assert passages_of(review) == [], "nobody looked at it"
+        assert answer["segments"]["R02-0005"]["unseen"] == [CODE] == unseen(review, "R02-0005")
     review.decide([wish("R02-0005", value="no")])
-    review.undo()
-    assert review.judgements["R02-0005"].codes == {CODE: True}
-    assert passages_of(review) == [], "nobody looked at it"
+    review.decide([wish("R02-0005", value="yes")])
+    assert [review.undo()["segments"]["R02-0005"]["unseen"] for _ in range(2)] == [[], [CODE]]
+    assert accepted_unseen(review.store, "A") == {"R02-0005": {CODE}}, "as it is when all is read"
+
+
+def test_a_yes_to_what_was_accepted_unseen_is_written_and_counts(review, out, book):
+    review.decide([wish("R02-0005", "done")])
+    accept_unseen(review, "A", "R02-0005", "samen/begin/doel")
+    accept_unseen(review, "A", "R02-0005")
+    silent = lambda: read_coders(out, review.study.segments, review.study.codebook, [])[0].silent["R02-0005"]  # noqa: E731
+    assert unseen(review, "R02-0005") == ["samen/begin/doel", CODE] and silent() == {"samen/begin/doel", CODE}
+    window = open_review(out, book)
+    assert unseen(window, "R02-0005") == ["samen/begin/doel", CODE]
+    batches = len(review.store.batches())
+    confirm = [wish("R02-0005") | {"if_open": True}, wish("R02-0005", "done")]
+    assert review.decide(confirm)["segments"]["R02-0005"]["unseen"] == ["samen/begin/doel"]
+    assert (silent(), passages_of(review)) == ({"samen/begin/doel"}, ["R02-0005"])
+    review.decide(confirm)
+    assert len(review.store.batches()) == batches + 1, "and it is said once"
+    assert unseen(window, "R02-0005") == ["samen/begin/doel"]
+    window.decide([wish("R02-0005", value="no")])
+    review.decide(confirm)
+    assert review.judgements["R02-0005"].codes[CODE] is False, "what was refused in another window stays so"
+    refused = wish("R02-0005", code="samen/begin/doel", value="no") | {"if_open": True}
+    review.decide([refused])
+    assert unseen(review, "R02-0005") == ["samen/begin/doel"], "accepted after the page was sent it as open"
+    write_codebook(book, ("Aanleiding", "Motief"))
+    write_manifest(out, manifest(out, review.study.codebook, review.study.segments))
+    assert unseen(review, "R02-0005") == [], "what left the codebook cannot be confirmed"
+    window.store.close()
 
 
 def test_a_seeing_coder_is_not_shown_what_another_decided_blind(review, out, book):
@@ -621,7 +679,7 @@ const codes = [
   code("v/d/doel", "Eigen doel"), code("v/d/idee", "Idee\u00ebn delen"), code("v/d/motief", "Motief", "het doel"),
 ];
 const nameOf = (id) => id.toUpperCase();
-const nothing = { codes: {}, done: false, doubt: false, remark: "" };
+const nothing = { codes: {}, done: false, doubt: false, remark: "", unseen: [] };
 const plain = {
   role: "respondent", speaker: "", question: "", text: "Ja", suggestions: [], maybe: [], standing: nothing,
 };
@@ -629,8 +687,9 @@ const segment = {
   role: "respondent", speaker: "Respondent 1", question: "Waarom?", text: "We moesten wel",
   suggestions: [{ code: "p", score: 0.63, close: true, words: [] }, { code: "q", score: 0.9, close: false, words: [] }],
   maybe: [{ code: "r", score: 0.23 }, { code: "s", score: 0.2 }],
-  standing: { codes: { q: false, r: true }, done: true, doubt: true, remark: "Mooi!" },
+  standing: { codes: { q: false, r: true }, done: true, doubt: true, remark: "Mooi!", unseen: [] },
 };
+const accepted = { ...segment, standing: { ...segment.standing, codes: { q: true }, unseen: ["q"] } };
 const key = (key, more = {}) => ({ key, ...more });
 console.log(JSON.stringify({
   found: ["", "doel", "ideeen", "doel eigen", "zzz"].map((typed) => findCodes(codes, typed).map((c) => c.id.slice(4))),
@@ -651,6 +710,7 @@ console.log(JSON.stringify({
   spoken: [
     spokenSegment(segment, "3 van 30", false, nameOf), spokenRow(segment, 0, nameOf),
     spokenSegment(plain, "buiten de lijst", false, nameOf), spokenCodes(plain, true, nameOf),
+    spokenRow(accepted, 1, nameOf),
   ],
 }));
 """
@@ -687,4 +747,5 @@ def test_the_pure_functions_of_the_page(tmp_path):
         "1 P, 63\u00a0%, model twijfelt, nog open",
         "buiten de lijst. Ja. Geen voorstel van het model.",
         "Nog geen code gegeven.",
+        "2 Q, 90\u00a0%, ongezien aangenomen",
     ]

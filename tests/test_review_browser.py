@@ -12,12 +12,14 @@ from test_retraining import Study as Small
 from pipeline.classifier import load
 from pipeline.cli import main
 from pipeline.codebook import read_codebook
-from pipeline.decisions import Judgement, open_store
+from pipeline.decisions import Event, Judgement, open_store
+from pipeline.decisions.records import BULK
 from pipeline.manifest import write_manifest
 from pipeline.records import Coding
 from pipeline.review.adding import add_code
 from pipeline.review.queue import NOTHING, Filter
 from pipeline.review.server import ReviewServer
+from pipeline.review.wishes import judged
 from pipeline.tables import write_codings
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
@@ -508,31 +510,117 @@ def test_new_suggestions_are_seen_before_they_are_refused_and_a_remark_is_kept(b
         assert desk.problems == []
 
 
-def test_a_remark_about_a_fragment_that_is_gone_is_shown_until_it_is_let_go(browser, study):
+def test_a_text_about_what_is_gone_is_shown_to_be_copied_and_holds_up_nothing(browser, study):
     out, book = study
     with Desk(browser, study) as desk:
+        lost = desk.page.locator("#lost textarea")
         desk.to("R02-0001")
         desk.press("r")
         desk.page.keyboard.type("waardevol")
         write_tables(out, read_codebook(book), interviews=1, each=15)
         desk.press("Escape")
         desk.settle()
-        assert "NIET OPGESLAGEN" in desk.text("#alert")
-        assert desk.page.input_value("#remark") == "waardevol"
-        desk.page.click("text=Laat maar")
+        assert "NIET OPGESLAGEN: Opmerking bij R02 · 0:09. Dit fragment is er niet meer" in desk.text("#lost")
+        assert lost.input_value() == "waardevol"
+        here = desk.segment()
+        assert here.startswith("R01") and desk.page.input_value("#remark") == "", "the page followed by itself"
         desk.press("t")
         desk.settle()
-        assert "vernieuwd" in desk.text("#alert") and desk.segment().startswith("R01")
+        assert desk.standing() == {here: Judgement(doubt=True)}, "the remark holds up no verdict"
         desk.press("r", "Escape")
         desk.settle()
-        assert "NIET OPGESLAGEN" in desk.text("#alert") and "Je typte: “waardevol”" in desk.text("#alert")
-        desk.page.evaluate("document.querySelector('#alert button:last-child').focus()")
+        assert desk.text("#alert") == "" and lost.count() == 1, "and is not tried again and again"
+        lost.focus()
+        desk.page.keyboard.press("x")
+        assert desk.standing() == {here: Judgement(doubt=True)}, "a key in it is no shortcut"
+        desk.page.focus("#lost button")
         desk.press("Enter")
         desk.settle()
-        assert desk.text("#alert") == "" and desk.focused() == "fragment"
-        desk.press("r", "Escape")
+        assert desk.text("#lost") == "" and desk.focused() == "fragment"
+        assert [p for p in desk.problems if "409" not in p] == []
+
+
+def test_a_memo_about_an_interview_that_is_gone_is_shown_to_be_copied(browser, study):
+    out, book = study
+    with Desk(browser, study) as desk:
+        lost = desk.page.locator("#lost textarea")
+        desk.page.route("**/api/memo", lambda route: route.abort())
+        desk.press("m")
+        desk.page.wait_for_selector("#memo-dialog[open]")
+        desk.page.select_option("#memo-about", "interview R02")
+        desk.page.fill("#memo-text", "\nlang\nnagedacht")
+        desk.press("Escape")
         desk.settle()
-        assert desk.text("#alert") == "" and desk.standing() == {}
+        assert "Codeboom antwoordt niet" in desk.text("#alert")
+        assert desk.page.input_value("#alert textarea") == "\nlang\nnagedacht"
+        write_tables(out, read_codebook(book), interviews=1, each=15)
+        desk.page.unroute("**/api/memo")
+        desk.press("t")  # the memo is tried before it, and the page has not seen yet what it is about
+        desk.settle()
+        assert "NIET OPGESLAGEN: Memo bij R02. Dit interview is er niet" in desk.text("#lost")
+        assert lost.input_value() == "\nlang\nnagedacht" and "vernieuwd" in desk.text("#alert")
+        desk.press("t")
+        desk.settle()
+        assert desk.standing() == {desk.segment(): Judgement(doubt=True)} and desk.text("#alert") == ""
+        desk.page.click("text=Weggooien")
+        assert desk.text("#lost") == ""
+
+        desk.page.route("**/api/memo", lambda route: route.abort())
+        desk.press("m")
+        desk.page.wait_for_selector("#memo-dialog[open]")
+        desk.page.fill("#memo-text", "ook dit")
+        desk.press("Escape")
+        desk.settle()
+        desk.page.click("text=Laat maar")
+        desk.page.unroute("**/api/memo")
+        (out / "segments.csv").write_text((out / "segments.csv").read_text(encoding="utf-8").replace("R01", "R07"))
+        write_codings(out / "codings.csv", [])
+        write_manifest(out, manifest(out, desk.review.study.codebook, desk.review.study.segments))
+        desk.press("t")  # brings the news: the memo that is opened is about another interview
+        desk.settle()
+        desk.press("m")
+        desk.page.wait_for_selector("#memo-dialog[open]")
+        desk.press("Escape")
+        desk.settle()
+        assert lost.input_value() == "ook dit" and "R07" in desk.text("#interview")
+
+
+def test_what_was_accepted_unseen_is_told_and_confirmed_by_keyboard(browser, study):
+    with Desk(browser, study) as desk:
+        tables = desk.review.study
+        row = next(row for row in range(2, 30) if len(tables.suggestions(row)) > 1)
+        segment, codes = tables.segments[row], [s.code for s in tables.suggestions(row)]
+        unseen = [Event(segment.segment_id, "code", code, "yes") for code in codes]
+        desk.review.store.append("Anna", BULK, unseen, [judged(segment)])
+        desk.page.reload()
+        desk.page.wait_for_selector("#judging:not([hidden])")
+        desk.to(segment.segment_id)
+        assert desk.text("#rows").count("ongezien aangenomen") == len(codes)
+        assert desk.page.locator("#talk .chip.ongezien").count() == len(codes)
+        desk.listen()
+        assert desk.heard("a")[-1].startswith("2 ") and desk.heard("1")[-1].endswith("akkoord.")
+        assert desk.text("#rows").count("ongezien aangenomen") == len(codes) - 1
+        desk.press("2")
+        desk.page.click("#rows .row:nth-child(2) .accept")
+        desk.settle()
+        assert desk.standing()[segment.segment_id].codes == dict.fromkeys(codes, True), "a press confirms it"
+        desk.press("u")
+        desk.settle()
+        assert desk.text("#rows").count("ongezien aangenomen") == len(codes) - 1
+        desk.press("Enter")
+        desk.settle()
+        assert desk.standing()[segment.segment_id] == Judgement(dict.fromkeys(codes, True), done=True)
+        words = [word for word in desk.review.store.last_words("code") if word.segment_id == segment.segment_id]
+        assert {word.source for word in words} == {"review"} and desk.segment() != segment.segment_id
+        desk.press("k")
+        desk.settle()
+        assert "ongezien" not in desk.text("#rows") and "Klaar, verder" in desk.text("#done")
+        desk.review.store.append("Anna", BULK, unseen, [judged(segment)])
+        desk.page.reload()
+        desk.page.wait_for_selector("#judging:not([hidden])")
+        desk.to(segment.segment_id)
+        assert "Gezien en akkoord" in desk.text("#done")
+        assert desk.problems == []
 
 
 def test_a_code_of_another_window_refuses_a_decision_once(browser, study):
@@ -596,6 +684,17 @@ def test_the_focus_is_never_lost_to_the_page(browser, study):
         desk.press("Enter")
         desk.settle()
         assert "0 van 30 klaar" in desk.text("#count")
+        assert desk.problems == []
+
+
+def test_after_a_click_on_an_interview_the_keys_are_for_the_fragment(browser, study):
+    with Desk(browser, study) as desk:
+        desk.page.click('#interviews [data-interview="R02"]')
+        desk.settle()
+        assert desk.focused() == "fragment"
+        desk.press("Enter")
+        desk.settle()
+        assert "1 van 30 klaar" in desk.text("#count") and "15 in de lijst" in desk.text("#found")
         assert desk.problems == []
 
 

@@ -11,9 +11,9 @@ from typing import Any
 from pipeline.errors import StoreError
 
 FORMAT = 3
-"""2 since there are memos, 3 since a segment can be done "before" the open codes of now. The tables are those of
-format 1, and older formats are taken over where they are found; an older version of Codeboom would not know what these
-mean, and so must refuse."""
+"""2 since there are memos, 3 since a segment can be done "before" open codes that could not be chosen. The tables are
+those of format 1, and older formats are taken over where they are found; an older version of Codeboom would not know
+what these mean, and so must refuse."""
 _APPLICATION = 0x43424D44  # "CBMD": tells our file from any other database
 _PATIENCE = 20.0  # seconds to wait for another process that writes
 

@@ -14,7 +14,7 @@ from pipeline.codebook import Codebook
 from pipeline.decisions.coders import admitted
 from pipeline.decisions.labels import open_codes, unread
 from pipeline.decisions.overruling import Overruling
-from pipeline.decisions.records import BEFORE, BULK, WORKBOOK, Event, Judged, Judgement, Kind
+from pipeline.decisions.records import BULK, WORKBOOK, Event, Judged, Judgement, Kind, done_value
 from pipeline.decisions.rows import Said, read_rows
 from pipeline.decisions.store import Store, coder_name, open_store
 from pipeline.errors import CodeboomError, ImportProblems
@@ -132,18 +132,18 @@ def _decide(
     }
     done_at = store.done_at(coder)
     opened = open_codes(codebook, store.first_used())
-    used = {code for code, first in opened.items() if first is not None} | {c for row in said for c in row.codes}
     models = {(c.segment_id, c.code): c for c in codings if c.suggested}
     found = _Found()
     for row in said:
         segment_id = row.segment.segment_id
-        before, stands = _about(last.get(segment_id, _NOTHING), codebook), now.get(segment_id, _NOTHING)
-        lacked = any(code in used and (code not in listed or code in row.unread) for code in opened)
-        done = BEFORE if lacked else "yes"
-        events = list(_by_hand(row, before, stands, models, done))
+        before, stands = (_about(how.get(segment_id, _NOTHING), codebook) for how in (last, now))
+        lacked = [code for code in opened if code not in listed or code in row.unread]
+        done, later = done_value(lacked), unread(opened, done_at.get(segment_id))
+        newer = {code for code in later if opened[code] is not None and code not in lacked}
+        events = list(_by_hand(row, before, stands, models, done, newer))
         found.by_hand += events
         found.counts.update(_counted(event) for event in events)
-        found.overruling.look(row, events, before, stands, sources, unread(opened, done_at.get(segment_id, 0)))
+        found.overruling.look(row, events, before, stands, sources, later)
         if accept_above is not None:
             unseen = list(_unseen(row, _after(stands, events), models, accept_above, done))
             found.unseen += unseen
@@ -157,26 +157,39 @@ def _about(judgement: Judgement, codebook: Codebook) -> Judgement:
 
 
 def _by_hand(
-    row: Said, last: Judgement, now: Judgement, models: Mapping[tuple[str, str], Coding], whole: str
+    row: Said, last: Judgement, now: Judgement, models: Mapping[tuple[str, str], Coding], whole: str, newer: set[str]
 ) -> Iterator[Event]:
-    """What the row says that it did not say at the last import. `whole` is how a finished row is done."""
-    for code in [*row.codes, *(code for code in last.codes if code not in row.codes)]:
-        said, before = row.codes.get(code), last.codes.get(code)
-        if said is not None and said != before:
-            yield _event(row, code, said, models)
-        elif said is None and now.codes.get(code) == before:  # emptied, and not decided otherwise since
-            yield Event(row.segment.segment_id, "code", code)
+    """What the row says that it did not say at the last import. `whole` is how a finished row is done; `newer` are open
+    codes that could be chosen, and for which the segment was not read before."""
+    decided = list(_on_codes(row, last, now, models))
+    yield from decided
     segment_id = row.segment.segment_id
     # A new suggestion does not undo that the segment was once judged as a whole; a verdict that was emptied does.
     emptied = any(code in last.codes and now.codes.get(code) == last.codes[code] for code in row.open)
     kept = last.done and not row.empty and not row.doubt and not emptied
     done = row.done or kept
-    if done != last.done and (done or now.done):
+    changed = bool(decided) or row.doubt != last.doubt
+    again = now.done and row.done and bool(newer if changed else newer & row.reread)
+    if (done != last.done and (done or now.done)) or again:
         yield Event(segment_id, "done", value=whole if done else "")
     if row.doubt != last.doubt and (row.doubt or now.doubt):
         yield Event(segment_id, "doubt", value="yes" if row.doubt else "")
     if row.remark != last.remark and (row.remark or now.remark == last.remark):
         yield Event(segment_id, "remark", value=row.remark)
+
+
+def _on_codes(row: Said, last: Judgement, now: Judgement, models: Mapping[tuple[str, str], Coding]) -> Iterator[Event]:
+    """What the row says of codes that it did not say at the last import."""
+    # What is new in the row counts against what was given until then, unseen or elsewhere, and not what comes later.
+    none = row.none and not (last.done and not any(last.codes.values()))
+    doubted = () if last.doubt else row.doubted - row.codes.keys()
+    given = [code for code, yes in now.codes.items() if yes and (none or code in doubted)]
+    for code in dict.fromkeys([*row.codes, *last.codes, *given]):
+        said, before = row.codes.get(code), last.codes.get(code)
+        if said is not None and (said != before or code in given):
+            yield _event(row, code, said, models)
+        elif said is None and (now.codes.get(code) == before or code in given):  # not decided otherwise since
+            yield Event(row.segment.segment_id, "code", code)
 
 
 def _unseen(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.codebook import Codebook
-from pipeline.decisions.records import Judged, Judgement
+from pipeline.decisions.records import Done, Judged, Judgement
 from pipeline.decisions.store import Store
 
 
@@ -41,14 +41,14 @@ def labels(store: Store, codebook: Codebook, coders: Sequence[str] | None = None
 
     A code is known when most of those who say something about it agree; equally many is a conflict, and unknown. A
     coder who judged a whole segment refuses the codes not given, except while in doubt about it, and except open codes
-    that nobody had used yet. What nobody looked at says nothing.
+    that nobody had used yet, or that the coder could not choose. What nobody looked at says nothing.
     """
     opened = open_codes(codebook, store.first_used())
     votes: dict[str, dict[str, tuple[list[str], list[str]]]] = {}
     for coder in store.coders() if coders is None else coders:
         done_at = store.done_at(coder)
         for segment_id, judgement in store.judgements(coder).items():
-            later = unread(opened, done_at.get(segment_id, 0))
+            later = unread(opened, done_at.get(segment_id))
             asked = [code for code in codebook.ids if code not in later]
             for code, given in _votes(judgement, asked).items():
                 yes, no = votes.setdefault(segment_id, {}).setdefault(code, ([], []))
@@ -69,10 +69,11 @@ def open_codes(codebook: Codebook, first_used: Mapping[str, int]) -> dict[str, i
     return {code.id: first_used.get(code.id) for code in codebook.codes if code.origin == "open"}
 
 
-def unread(opened: Mapping[str, int | None], done_at: int) -> list[str]:
-    """The open codes for which a segment was not read: those that nobody had used when decision `done_at` said that it
-    was judged as a whole. Of these that decision refuses none."""
-    return [code for code, first in opened.items() if first is None or first >= done_at]
+def unread(opened: Mapping[str, int | None], done: Done | None) -> list[str]:
+    """The open codes for which a segment was not read: those that nobody had used when it was last `done`, and those
+    that could not be chosen then. Of these, being done refuses none."""
+    at_for = (done or Done(0)).at_for
+    return [code for code, first in opened.items() if first is None or first >= at_for(code)]
 
 
 def _votes(judgement: Judgement, asked: Sequence[str]) -> dict[str, bool]:

@@ -12,7 +12,6 @@ from pipeline.decisions.records import BULK, WORKBOOK, Event, Judgement
 from pipeline.decisions.rows import Said
 
 _Key = tuple[str, str, str]
-_MOST_ROWS = 10
 
 
 @dataclass(slots=True)
@@ -58,15 +57,22 @@ class Overruling:
             )
         lines.append(
             "This may be another copy of the workbook, or an older one: give the copy that you imported last, with "
-            "what is new filled in there. If this workbook is right, give --overrule."
+            "what is new filled in there. If this copy is for other interviews than that one, delete in it all rows of "
+            "the interviews that it does not speak about: what was decided about those stays. If this workbook is "
+            "right as it is, give --overrule."
         )
         return "\n".join(lines)
 
 
 def _rows(sheet: str, rows: Sequence[int]) -> str:
-    there = sorted(set(rows))
-    more = f", and {len(there) - _MOST_ROWS} more" if len(there) > _MOST_ROWS else ""
-    return f"{sheet}, row(s) {', '.join(map(str, there[:_MOST_ROWS]))}{more}"
+    ranges: list[tuple[int, int]] = []
+    for row in sorted(set(rows)):
+        if ranges and row == ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], row)
+        else:
+            ranges.append((row, row))
+    told = [f"{first}-{last}" if first < last else str(first) for first, last in ranges]
+    return f"{sheet}, row(s) {', '.join(told)}"
 
 
 def _emptied(row: Said, event: Event, last: Judgement) -> bool:

@@ -1,7 +1,7 @@
 """The records of the store: what was decided, about which text, and how a segment stands."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -10,9 +10,8 @@ WORKBOOK = "workbook"
 """The source of what was imported from a workbook, as it was filled in."""
 BULK = "workbook, accepted unseen"
 """The source of what was accepted in bulk: nobody looked at it."""
-BEFORE = "before"
-"""The value of a segment that is done, but whose coder could not have chosen an open code that was in use already."""
-_VALUES = {"code": ("yes", "no", ""), "done": ("yes", BEFORE, ""), "doubt": ("yes", "")}
+_BEFORE = "before"
+_VALUES = {"code": ("yes", "no", ""), "done": ("yes", ""), "doubt": ("yes", "")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +29,9 @@ class Event:
     """One thing that a coder decided about a segment, or a memo.
 
     `code` is the full id of a code, for kind "code" only. `value` is "yes", "no" or "" (taken back) for a code; "yes"
-    or "" for done and doubt, and for done also "before": judged as a whole, but from a list that lacked an open code of
-    now, so that no open code is refused by it; the text of a remark or memo. `suggested`, `score` and `model` are what
-    the coder was shown; empty when `blind`. A memo is about an interview, whose id then stands in `segment_id`, or
-    about a `code`, and then of no segment. Raises ValueError for anything else.
+    or "" for done and doubt, and for done also what `done_value` gives; the text of a remark or memo. `suggested`,
+    `score` and `model` are what the coder was shown; empty when `blind`. A memo is about an interview, whose id then
+    stands in `segment_id`, or about a `code`, and then of no segment. Raises ValueError for anything else.
     """
 
     segment_id: str
@@ -53,7 +51,8 @@ class Event:
             raise ValueError("an event is about a segment and of a known kind")
         elif bool(self.code) != (self.kind == "code"):
             raise ValueError("an event of kind code names a code, and no other but a memo does")
-        if self.kind in _VALUES and self.value not in _VALUES[self.kind]:
+        before = self.kind == "done" and bool(lacked_in(self.value))
+        if self.kind in _VALUES and self.value not in _VALUES[self.kind] and not before:
             raise ValueError(f"not a value of kind {self.kind}")
         if self.score is not None and not 0 <= self.score <= 1:  # also refuses NaN
             raise ValueError("a score is a probability")
@@ -76,6 +75,31 @@ class Judgement:
     done: bool = False
     doubt: bool = False
     remark: str = ""
+
+
+def done_value(lacked: Sequence[str]) -> str:
+    """The value of a segment that is judged as a whole, from a list that lacked these open codes: they are not refused
+    by it. Their ids stand in it, each on a line."""
+    return "\n".join([_BEFORE, *lacked]) if lacked else "yes"
+
+
+def lacked_in(value: str) -> list[str]:
+    """The ids of the codes that were lacking, by the value of an event of kind "done"."""
+    first, *codes = value.split("\n")
+    return [code for code in codes if code] if first == _BEFORE else []
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """When a coder last said of a segment that it was judged as a whole: the number of that decision; and of the open
+    codes that could not be chosen then, the number of the last one where they could, 0 for never."""
+
+    at: int
+    lacked: Mapping[str, int] = field(default_factory=dict)
+
+    def at_for(self, code: str) -> int:
+        """The number of the decision by which the segment was last read for a code."""
+        return self.lacked.get(code, self.at)
 
 
 @dataclass(frozen=True, slots=True)

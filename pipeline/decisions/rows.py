@@ -20,8 +20,8 @@ class Said:
     """What one row says of its segment; `row` is its number in the sheet. `codes` are those given (True) or refused
     (False), `doubted` those in doubt; `open` are the suggestions on which nothing was said, and `shown` all of them,
     with their scores. `looked` says that a verdict or a code stands in the row beside what was carried over from an
-    earlier one; `none`, that no code belongs to the segment. `unread` are codes that are newer than what stands in the
-    row."""
+    earlier one; `none`, that no code belongs to the segment. `unread` are open codes that are newer than what stands in
+    the row, `reread` those that were so until the row was changed."""
 
     row: int
     segment: Segment
@@ -33,6 +33,7 @@ class Said:
     none: bool = False
     looked: bool = False
     unread: frozenset[str] = frozenset()
+    reread: frozenset[str] = frozenset()
 
     @property
     def doubt(self) -> bool:
@@ -157,6 +158,7 @@ class _Row:
             none,
             none or any(row.extras) or any(verdict for _, verdict in row.slots),
             frozenset(row.unread),
+            frozenset(row.reread),
         )
 
     def _slot(self, number: int, name: str, verdict: str, score: float | None, moved: bool) -> None:

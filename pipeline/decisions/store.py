@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from pipeline.decisions.database import Database
-from pipeline.decisions.records import BEFORE, Batch, Event, Judged, Judgement, Kind, LastWord, Memo, Past
+from pipeline.decisions.records import Batch, Done, Event, Judged, Judgement, Kind, LastWord, Memo, Past, lacked_in
 from pipeline.errors import StoreError
 
 NAME = "decisions.sqlite"
@@ -238,24 +238,20 @@ class Store:
         """The number of the decision by which each code was first given or refused, by code id."""
         return dict(self._db.rows("SELECT code, MIN(id) FROM event WHERE kind = 'code' AND value <> '' GROUP BY code"))
 
-    def done_at(self, coder: str, segment_id: str = "") -> dict[str, int]:
-        """The number of the decision by which `coder` last said of each segment, or of one, that it was judged as a
-        whole; 0 where that was said only of the codes from before the open codes of now."""
+    def done_at(self, coder: str, segment_id: str = "") -> dict[str, Done]:
+        """By which decision `coder` last said of each segment, or of one, that it was judged as a whole."""
         only, values = ("AND e.segment_id = ? ", [segment_id]) if segment_id else ("", [])
         rows = self._db.rows(
             f"SELECT e.segment_id, e.id, e.value FROM {_EVENTS} WHERE b.coder = ? AND b.undoes IS NULL "
             f"AND b.id NOT IN ({_UNDONE}) AND e.kind = 'done' {only}ORDER BY e.id",
             [self.spelling(coder), *values],
         )
-        at: dict[str, int] = {}
+        found: dict[str, Done] = {}
         for name, number, value in rows:
-            if value == BEFORE:
-                at.setdefault(name, 0)  # what was read for the open codes earlier on still is
-            elif value:
-                at[name] = number
-            else:
-                at.pop(name, None)
-        return at
+            earlier = found.pop(name, Done(0))
+            if value:  # what was read for a code earlier on still is
+                found[name] = Done(number, {code: earlier.at_for(code) for code in lacked_in(value)})
+        return found
 
     # --- inside --------------------------------------------------------------------------------------------
 

@@ -69,7 +69,7 @@ def export(study: Study, choice: Choice, name: str) -> Exported:
                 _values(study.respondents.get(interview), 1),
             )
         )
-    notes += _verdict_notes(study.persons)
+    notes += _verdict_notes(study)
     notes += (_memo_note(memo, names) for memo in study.memos)
     users = [User(_user(model, True), model) for model in study.models if not choice.validated]
     writers = dict.fromkeys([*study.persons, *(memo.coder for memo in study.memos)])
@@ -131,9 +131,9 @@ def _scores(model: str, codings: Sequence[Coded], names: Mapping[str, str]) -> s
     return f"{model}: {told}" if told else ""
 
 
-def _verdict_notes(persons: Mapping[str, Mapping[str, Judgement]]) -> Iterator[Note]:
-    for coder, standing in persons.items():
-        text = compose_verdicts(standing)
+def _verdict_notes(study: Study) -> Iterator[Note]:
+    for coder, standing in study.persons.items():
+        text = compose_verdicts(standing, study.unread.get(coder, {}))
         if text:
             yield Note(guid("verdicts", coder), verdicts_name(coder), text, _user(coder, False), inline=False)
 

@@ -7,12 +7,12 @@ twice adds nothing.
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from pipeline.codebook import read_codebook
-from pipeline.decisions.records import Event, Judged, Judgement
+from pipeline.decisions.records import Event, Judged, Judgement, done_value
 from pipeline.decisions.store import Store, coder_name, open_store
 from pipeline.errors import CodeboomError, QdaError
 from pipeline.files import write_atomic
@@ -84,17 +84,20 @@ def import_project(path: Path, out: Path, codebook: Path, wish: Wish) -> Importe
     read = place(project, str(path), ours, wish.reading)
     users = users_of(project, models, wish.coder)
     ids = {guid("source", interview): interview for interview in interviews}
-    said = collect(project, read, Interviews(interviews), resolve(project.codes, book), users, ids)
+    codes = resolve(project.codes, book)
+    said = collect(project, read, Interviews(interviews), codes, users, ids)
     wanted = _wanted(said, set(book.ids), segments.keys())
     if wish.corrected_by:
         _correct(wanted, said, [coding for coding in suggestions if coding.score >= wish.above], wish.corrected_by)
     elif not (ours or said.by_model or wish.own):
         _refuse_borrowed(wanted, said, suggestions, str(path))
+    there = {known.id for known in codes.values()}
+    lacked = _lacked(said, [code.id for code in book.codes if code.origin == "open"], there)
     added: dict[str, int] = {}
     known = absent = 0
     if wanted:
         with open_store(out) as store, store.transaction():
-            added, known, absent = _append(store, wanted, said, segments, wish.withdraw)
+            added, known, absent = _append(store, wanted, said, segments, wish.withdraw, lacked)
     listed = _write_unplaced(out / f"{UNPLACED}-{slugify(path.stem)}.csv", said.unplaced)
     skipped = Counter(project.skipped)
     return Imported(said, len(read.sources), read.reading, read.misfits, added, known, absent, skipped, listed)
@@ -121,6 +124,16 @@ def _wanted(said: Said, codes: set[str], segments: Iterable[str]) -> dict[tuple[
             remark,
         )
     return wanted
+
+
+def _lacked(said: Said, opened: Sequence[str], there: Container[str | None]) -> dict[tuple[str, str], list[str]]:
+    """The open codes that a segment was not read for where it was done, by coder and segment: by a memo of ours, and
+    those that are not `there` in the project, from which nobody could have chosen them."""
+    return {
+        (coder_name(coder), segment_id): [code for code in opened if code in memo.unread or code not in there]
+        for (coder, segment_id), memo in said.verdicts.items()
+        if memo.done
+    }
 
 
 def _correct(
@@ -163,6 +176,7 @@ def _append(
     said: Said,
     segments: Mapping[str, Segment],
     withdraw: bool,
+    lacked: Mapping[tuple[str, str], Sequence[str]],
 ) -> tuple[dict[str, int], int, int]:
     """Write what is new. Returns how many decisions were added by coder, stood already, and stand only here."""
     by_coder: dict[str, dict[str, Judgement]] = {}
@@ -174,7 +188,8 @@ def _append(
         before = store.judgements(coder)
         events: list[Event] = []
         for segment_id, judgement in judgements.items():
-            new = list(_events(segment_id, before.get(segment_id, Judgement()), judgement))
+            done = done_value(lacked.get((coder, segment_id), ()))
+            new = list(_events(segment_id, before.get(segment_id, Judgement()), judgement, done))
             known += _size(judgement) - len(new)
             events += new
         gone = [
@@ -196,13 +211,14 @@ def _size(judgement: Judgement) -> int:
     return len(judgement.codes) + judgement.done + judgement.doubt + bool(judgement.remark)
 
 
-def _events(segment_id: str, before: Judgement, after: Judgement) -> Iterator[Event]:
-    """What has to be decided for a segment to stand as `after`, keeping what only `before` says."""
+def _events(segment_id: str, before: Judgement, after: Judgement, done: str) -> Iterator[Event]:
+    """What has to be decided for a segment to stand as `after`, keeping what only `before` says. `done` is the value of
+    a segment that was judged as a whole."""
     for code, given in after.codes.items():
         if before.codes.get(code) != given:
             yield Event(segment_id, "code", code, "yes" if given else "no")
     if after.done and not before.done:
-        yield Event(segment_id, "done", value="yes")
+        yield Event(segment_id, "done", value=done)
     if after.doubt and not before.doubt:
         yield Event(segment_id, "doubt", value="yes")
     # Programs and XML change the line ends of Windows.

@@ -3,11 +3,12 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from sys import intern
 
 from pipeline.codebook import Code, Codebook, read_codebook
+from pipeline.decisions.labels import open_codes, unread
 from pipeline.decisions.records import Judgement, Memo
 from pipeline.decisions.store import open_store, store_path
 from pipeline.errors import CodeboomError
@@ -42,7 +43,8 @@ class Coded:
 @dataclass(frozen=True)
 class Study:
     """Segments by interview in order of the talk; suggestions of models; how segments stand for each person, and what
-    persons wrote as memos."""
+    persons wrote as memos. `unread` are, by person and segment that they judged as a whole, the open codes for which
+    they did not read it."""
 
     interviews: Mapping[str, Sequence[Segment]]
     suggestions: Sequence[Coding]
@@ -52,6 +54,7 @@ class Study:
     respondents: Mapping[str, Respondent]
     stale: int
     memos: Sequence[Memo] = ()
+    unread: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -75,18 +78,22 @@ def read_study(out: Path, codebook: Path) -> Study:
     suggestions = [coding for coding in read_suggestions(out / "codings.csv") if coding.segment_id in known]
     persons: dict[str, dict[str, Judgement]] = {}
     memos: list[Memo] = []
+    later: dict[str, dict[str, list[str]]] = {}
     stale = 0
+    read = read_codebook(codebook, out)
     if store_path(out).exists():
         with open_store(out, create=False) as store:
             memos = store.memos()
+            opened = open_codes(read, store.first_used())
             for coder in store.coders():
                 standing = store.judgements(coder)
                 stale += sum(segment_id not in known for segment_id in standing)
                 persons[coder] = {name: judgement for name, judgement in standing.items() if name in known}
-    read = read_codebook(codebook, out)
+                done_at = store.done_at(coder)
+                later[coder] = {name: unread(opened, done) for name, done in done_at.items() if name in known}
     respondents = _respondents(interviews) | _read_respondents(out / RESPONDENTS, interviews)
     memos = [memo for memo in memos if memo.code or memo.interview in interviews]
-    return Study(interviews, suggestions, read, read_definitions(codebook), persons, respondents, stale, memos)
+    return Study(interviews, suggestions, read, read_definitions(codebook), persons, respondents, stale, memos, later)
 
 
 def read_suggestions(path: Path) -> Iterator[Coding]:

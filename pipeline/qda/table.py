@@ -85,7 +85,7 @@ def _count_rows(
 
 def _matrix_rows(study: Study, quotes: Sequence[Quote], codes: Sequence[str]) -> Iterator[list[Any]]:
     """One row for each segment and coder that coded it. What a person neither gave nor refused, by hand or by having
-    judged the whole segment, is an empty cell: nobody knows it."""
+    judged the whole segment for it, is an empty cell: nobody knows it."""
     given: dict[tuple[str, str], set[str]] = {}
     for quote in quotes:
         given.setdefault((quote.coding.coder, quote.segment.segment_id), set()).add(quote.code)
@@ -99,5 +99,6 @@ def _matrix_rows(study: Study, quotes: Sequence[Quote], codes: Sequence[str]) ->
                 judgement = standing.get(segment.segment_id)
                 if judgement is not None and (judgement.codes or judgement.done):
                     known = {code: int(value) for code, value in judgement.codes.items()}
-                    rest = 0 if judgement.done else None
-                    yield [interview, segment.segment_id, coder, *(known.get(code, rest) for code in codes)]
+                    unread = study.unread.get(coder, {}).get(segment.segment_id, ())
+                    rest = {code: 0 for code in codes if judgement.done and code not in unread}
+                    yield [interview, segment.segment_id, coder, *({**rest, **known}.get(code) for code in codes)]

@@ -54,7 +54,7 @@ def offered(study: Study, standing: Standing, wanted: Filter, blind: bool, again
 
 def letter(judgement: Judgement, again: bool = False, close: bool = False) -> str:
     """How a segment stands, in a letter: t (in doubt), a(gain: done before an open code), d(one), m (to do, and the
-    model doubts about a suggestion: `close`, never for a blind coder) or u(nseen)."""
+    model doubts about a suggestion that is not judged yet: `close`, never for a blind coder) or u(nseen)."""
     return "t" if judgement.doubt else "a" if again else "d" if judgement.done else "m" if close else "u"
 
 

@@ -32,11 +32,9 @@ def _shown_agreement(found: Agreement) -> dict[str, Any]:
     return {"kappa": kappa, "positives": found.positives, "word": found.word}
 
 
-def shown_segment(
-    study: Study, row: int, judgement: Judgement, blind: bool, again: Sequence[str] = ()
-) -> dict[str, Any]:
-    """A segment with its question, how it stands and, unless the coder is blind, its suggestions and what may be there
-    too."""
+def shown_segment(study: Study, row: int, blind: bool, standing: Mapping[str, Any]) -> dict[str, Any]:
+    """A segment with its question, its `standing` as `shown_standing` has it and, unless the coder is blind, its
+    suggestions and what may be there too."""
     segment = study.segments[row]
     suggestions, maybe = ([], []) if blind else (study.suggestions(row), study.maybe(row))
     return {
@@ -50,18 +48,20 @@ def shown_segment(
             {"code": s.code, "score": s.score, "close": s.close, "words": list(s.words)} for s in suggestions
         ],
         "maybe": [{"code": s.code, "score": s.score} for s in maybe],
-        "standing": shown_standing(judgement, again),
+        "standing": standing,
     }
 
 
-def shown_standing(judgement: Judgement, again: Sequence[str] = ()) -> dict[str, Any]:
-    """How a segment stands for the coder; `again` are the open codes for which it is offered again."""
+def shown_standing(judgement: Judgement, again: Sequence[str], unseen: Sequence[str]) -> dict[str, Any]:
+    """How a segment stands for the coder; `again` are the open codes for which it is offered again, `unseen` the codes
+    given that were accepted in bulk, and not looked at since."""
     return {
         "codes": dict(judgement.codes),
         "done": judgement.done,
         "doubt": judgement.doubt,
         "remark": judgement.remark,
         "again": list(again),
+        "unseen": list(unseen),
     }
 
 

@@ -13,11 +13,13 @@ from typing import Any
 from pipeline.codebook import Codebook
 from pipeline.decisions import Event, Judgement, Memo, Store, admitted
 from pipeline.decisions.labels import open_codes, unread
+from pipeline.decisions.records import Done
 from pipeline.errors import CodebookError
 from pipeline.review.alike import alike, comparable
 from pipeline.review.queue import NOTHING, Filter, letter, offered
 from pipeline.review.shown import shown_code, shown_memos, shown_progress, shown_segment, shown_standing
 from pipeline.review.study import Study, load_study, stamp, with_codebook
+from pipeline.review.unseen import accepted_unseen, still_unseen
 from pipeline.review.wishes import Renewed, ReviewError, after, event_of, judged, memo_of, says_more
 from pipeline.similar import Passages
 
@@ -41,7 +43,8 @@ class Review:
     study: Study = field(init=False)
     judgements: dict[str, Judgement] = field(init=False, default_factory=dict)
     memos: list[Memo] = field(init=False, default_factory=list)
-    _done_at: dict[str, int] = field(init=False, default_factory=dict)
+    _done_at: dict[str, Done] = field(init=False, default_factory=dict)
+    _unseen: dict[str, set[str]] = field(init=False, default_factory=dict)
     _used: dict[str, int | None] = field(init=False, default_factory=dict)
     _passages: Passages | None = field(init=False, default=None)
     _stamp: tuple[int, ...] = field(init=False)
@@ -85,9 +88,8 @@ class Review:
                 raise ReviewError("Dit interview is er niet (meer). Laad de pagina opnieuw.")
             segments = []
             for row in self.study.interviews[name]:
-                judgement = self.judgements.get(self.study.segments[row].segment_id, NOTHING)
-                again = self._again(self.study.segments[row].segment_id)
-                segments.append(shown_segment(self.study, row, judgement, self.blind, again))
+                standing = self._shown(self.study.segments[row].segment_id)
+                segments.append(shown_segment(self.study, row, self.blind, standing))
             return {"version": self._version(), "name": name, "segments": segments}
 
     def queue(self, wanted: Filter) -> dict[str, Any]:
@@ -131,7 +133,8 @@ class Review:
     def decide(self, wishes: Sequence[Mapping[str, Any]], version: str | None = None) -> dict[str, Any]:
         """Write what the coder decided, each wish with segment, kind, code and value; on disk when this returns. What
         stands already is not written again, so that asking twice does no harm. A wish with `if_open` gives way to a
-        verdict that stands: what was left open in one window may have been decided in another.
+        verdict that stands: what was left open in one window may have been decided in another. A code that
+        was accepted unseen and is given now was looked at: that is written, though it stands as it did.
 
         `version` is that of what the coder was shown; None where that makes no difference, as for a remark. Raises
         Renewed when it is no longer so: what was never seen can be neither accepted nor refused. Raises ReviewError for
@@ -150,7 +153,7 @@ class Review:
                 new = [
                     event
                     for event, wish in asked.values()
-                    if says_more(self._standing(event), event, wish) or self._reads_again(event)
+                    if says_more(self._standing(event), event, wish, self._is_unseen(event)) or self._reads_again(event)
                 ]
                 number = None
                 if new:
@@ -201,6 +204,7 @@ class Review:
             self._follow(last.events)
             for segment_id in touched:  # not all: with 10,000 judged segments that takes most of a tenth of a second
                 self.judgements[segment_id] = self.store.judgement(self.coder, segment_id)
+                self._unseen[segment_id] = still_unseen(self.store, self.coder, segment_id)
             self._marks = marks
             here = [segment_id for segment_id in touched if segment_id in self.study.rows]
             first = self.study.segments[self.study.rows[here[0]]].interview if here else ""
@@ -233,6 +237,7 @@ class Review:
             self.judgements = self.store.judgements(self.coder)
             self.memos = self.store.memos(self.coder)
             self._done_at = self.store.done_at(self.coder)
+            self._unseen = accepted_unseen(self.store, self.coder)
         if new or marks != self._marks:
             self._find_used()
         self._marks = marks
@@ -243,12 +248,18 @@ class Review:
         self._passages = None if self.blind else comparable(self.study)
 
     def _follow(self, events: Sequence[Event]) -> None:
-        """Keep, after these events, when segments were done, and when open codes were first used."""
+        """Keep, after these events, when segments were done, when open codes were first used, and what is unseen."""
+        for event in events:
+            self._unseen.get(event.segment_id, set()).discard(event.code)
         if any(event.code in self._used and self._used[event.code] is None for event in events):
             self._find_used()
         for segment_id in {event.segment_id for event in events if event.kind == "done"}:
             self._done_at.pop(segment_id, None)
             self._done_at |= self.store.done_at(self.coder, segment_id)
+
+    def _is_unseen(self, event: Event) -> bool:
+        """Whether an event is about a code that was accepted unseen."""
+        return event.code in self._unseen.get(event.segment_id, ())
 
     def _again(self, segment_id: str) -> list[str]:
         """The open codes for which a segment is offered again: it was done before they were first used, and nothing was
@@ -256,13 +267,13 @@ class Review:
         standing = self.judgements.get(segment_id, NOTHING)
         if not standing.done:
             return []
-        later = unread(self._used, self._done_at.get(segment_id, 0))
+        later = unread(self._used, self._done_at.get(segment_id))
         return [code for code in later if self._used[code] is not None and code not in standing.codes]
 
     def _all_again(self) -> dict[str, list[str]]:
         """The same for every segment; those with none are left out."""
         newest = max((first for first in self._used.values() if first is not None), default=0)
-        older = (name for name, at in self._done_at.items() if at <= newest)
+        older = (name for name, done in self._done_at.items() if done.lacked or done.at <= newest)
         return {name: codes for name in older if (codes := self._again(name))}
 
     def _find_used(self) -> None:
@@ -277,17 +288,26 @@ class Review:
         return self.judgements.get(event.segment_id, NOTHING)
 
     def _letter(self, row: int, again: bool) -> str:
-        judgement = self.judgements.get(self.study.segments[row].segment_id, NOTHING)
-        return letter(judgement, again, not self.blind and bool(self.study.any_doubted[row]))
+        name = self.study.segments[row].segment_id
+        judgement = self.judgements.get(name, NOTHING)
+        doubted = [] if self.blind or judgement.done else self.study.doubted(row)
+        unseen = self._unseen.get(name, ())
+        close = any(code not in judgement.codes or code in unseen for code in doubted)
+        return letter(judgement, again, close)
+
+    def _shown(self, segment_id: str) -> dict[str, Any]:
+        """How a segment stands, to be sent; of what was accepted unseen, only what can still be confirmed."""
+        unseen = sorted(self._unseen.get(segment_id, set()) & self.study.columns.keys())
+        return shown_standing(self.judgements.get(segment_id, NOTHING), self._again(segment_id), unseen)
 
     def _version(self) -> str:
         return f"{self._stamp[0]:x}-{self.study.codebook.sha256[:8]}"
 
     def _answer(self, touched: Sequence[str]) -> dict[str, Any]:
-        again = {name: self._again(name) for name in touched}
+        segments = {name: self._shown(name) for name in touched}
         return {
             "version": self._version(),
-            "segments": {name: shown_standing(self.judgements.get(name, NOTHING), again[name]) for name in touched},
-            "status": {name: self._letter(self.study.rows[name], bool(again[name])) for name in touched},
+            "segments": segments,
+            "status": {name: self._letter(self.study.rows[name], bool(segments[name]["again"])) for name in touched},
             "progress": shown_progress(self.study, self.judgements),
         }

@@ -84,6 +84,12 @@ class Study:
         """Which segments have a suggestion that the model doubts about; shape (segments,)."""
         return np.asarray((self.doubts & self.suggested).any(axis=1), np.bool_)
 
+    def doubted(self, row: int) -> list[str]:
+        """The suggestions for one segment that the model doubts about."""
+        if not self.any_doubted[row]:
+            return []
+        return [self.codebook.ids[column] for column in np.flatnonzero(self.doubts[row] & self.suggested[row])]
+
     def suggestions(self, row: int) -> list[Suggestion]:
         """The suggestions for one segment, the surest first; equal scores stand in the order of the codebook."""
         return self._listed(row, self.suggested[row])

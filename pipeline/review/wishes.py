@@ -36,7 +36,7 @@ def event_of(study: Study, wish: Mapping[str, Any], blind: bool) -> Event:
             raise TypeError
         row = study.rows.get(segment_id)
         if row is None:
-            raise ReviewError("Dit fragment is er niet meer: de interviews zijn opnieuw verwerkt. Laad de pagina.")
+            raise ReviewError("Dit fragment is er niet meer: de interviews zijn opnieuw verwerkt.")
         event = Event(segment_id, kind, code, plain(value), blind=blind)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ReviewError("De pagina stuurde geen oordeel dat te begrijpen is. Laad haar opnieuw.") from error
@@ -59,9 +59,9 @@ def memo_of(study: Study, wish: Mapping[str, Any], blind: bool) -> Event:
     if not all(isinstance(part, str) for part in (interview, code, value)) or bool(interview) == bool(code):
         raise ReviewError("De pagina stuurde geen memo die te begrijpen is. Laad haar opnieuw.")
     if interview and interview not in study.interviews:
-        raise ReviewError("Dit interview is er niet (meer). Laad de pagina opnieuw.")
+        raise ReviewError("Dit interview is er niet (meer): de interviews zijn opnieuw verwerkt.")
     if code and code not in study.columns:
-        raise ReviewError("Deze code staat niet (meer) in het codeboek. Laad de pagina opnieuw.")
+        raise ReviewError("Deze code staat niet (meer) in het codeboek.")
     if len(value or "") > LONGEST_MEMO:
         raise ReviewError(f"De memo is langer dan {LONGEST_MEMO} tekens. Maak haar korter.")
     return Event(interview, "memo", code, plain(value or ""), blind=blind)
@@ -79,8 +79,11 @@ def after(standing: Judgement, event: Event) -> Judgement:
     return replace(standing, doubt=bool(event.value))
 
 
-def says_more(standing: Judgement, event: Event, wish: Mapping[str, Any]) -> bool:
-    """Whether an event changes how the segment stands; a wish with `if_open` gives way to a verdict that stands."""
+def says_more(standing: Judgement, event: Event, wish: Mapping[str, Any], unseen: bool) -> bool:
+    """Whether an event changes how the segment stands, or confirms a code that was accepted `unseen`; a wish with
+    `if_open` gives way to a verdict that stands, and what nobody looked at is no verdict yet."""
+    if unseen and event.value == "yes":
+        return True
     if wish.get("if_open") and event.code in standing.codes:
         return False
     return after(standing, event) != standing

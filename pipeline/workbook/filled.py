@@ -26,7 +26,8 @@ class FilledRow:
     """One row as it stands: `row` is its number in the sheet, `slots` pairs each suggestion's code name with
     the verdict on it, `scores` are those shown with them (None: no number), `extras` are the added codes by position;
     empty is "". `changed` says that a cell which is not hers to fill was changed, `torn` that cells of other rows stand
-    in it; `unread` are the ids of open codes that are newer than what she filled in."""
+    in it; `unread` are the ids of open codes that are newer than what she filled in, `reread` those that were until she
+    changed the row."""
 
     row: int
     segment_id: str
@@ -40,6 +41,7 @@ class FilledRow:
     changed: bool
     torn: bool = False
     unread: tuple[str, ...] = ()
+    reread: tuple[str, ...] = ()
 
     @property
     def filled(self) -> int:
@@ -140,7 +142,10 @@ def _filled_row(cells: tuple[Cell, ...], columns: dict[str, int]) -> FilledRow:
         return value if value.strip() else ""
 
     segment_id = text("segment_id").strip()
-    seal, of, *unread = [*text(layout.MARK).split("\n"), ""]  # an older workbook has the seal alone
+    mark = [line.strip() for line in text(layout.MARK).split("\n")]
+    seal, of, answers, *newer = [*mark, "", ""]  # an older workbook has the seal alone
+    newer = [code for code in newer if code]
+    same = answers == layout.seal(text(header) for header in layout.ANSWERS)
     slots = tuple((text(f"Suggestie {n}"), text(f"Oordeel {n}")) for n in range(1, SUGGESTIONS + 1))
     return FilledRow(
         row=cells[0].row,
@@ -152,9 +157,10 @@ def _filled_row(cells: tuple[Cell, ...], columns: dict[str, int]) -> FilledRow:
         no_code=text("Geen code"),
         remark=text("Opmerking"),
         earlier=tuple(part for part in text("Eerder beoordeeld").split("\n") if part.strip()),
-        changed=seal.strip() != layout.seal(text(header) for header in _sealed(columns)),
-        torn=of.strip() not in ("", segment_id),
-        unread=tuple(code.strip() for code in unread if code.strip()),
+        changed=seal != layout.seal(text(header) for header in _sealed(columns)),
+        torn=of not in ("", segment_id),
+        unread=tuple(newer if same else ()),
+        reread=tuple(() if same else newer),
     )
 
 

@@ -10,7 +10,9 @@ SUGGESTIONS = 3  # suggestions that can be judged in one row
 EXTRAS = 3  # codes that she can add in one row
 VERDICTS = ("akkoord", "afwijzen", "twijfel")
 DOUBT = "Twijfel van het model"
-MARK = "controle"  # of a row: its seal, its segment_id, and the open codes that are newer than what was filled in
+# Of a row: its seal, its segment_id; and where open codes are newer than what was filled in, a seal of that, and their
+# ids.
+MARK = "controle"
 CODE_NAME, CODE_ID = "Code", "code-id"  # the two columns of the codebook sheet that are read back
 
 
@@ -86,6 +88,8 @@ COLUMNS = (
 HEADERS = tuple(column.header for column in COLUMNS)
 # What she fills in; every other cell is ours, and a change to it is noticed by the row's seal.
 INPUTS = tuple(column.header for column in COLUMNS if column.kind in ("input", "choice"))
+# A remark says nothing of a code.
+ANSWERS = tuple(header for header in INPUTS if header != "Opmerking")
 SEALED = tuple(header for header in HEADERS if header not in (*INPUTS, MARK) and not header.startswith("Score"))
 
 

@@ -106,8 +106,11 @@ def _row_texts(
         listed = [f"{names[coding.code]} ({coding.score:.0%})" for coding in found.others]
         texts["Overige suggesties"] = "\n".join([f"nog {len(found.others)}:", *listed])
     texts[layout.DOUBT] = _doubt(found, names)
-    seal = layout.seal(cell_text(texts.get(header, "")) for header in layout.SEALED)
-    texts[layout.MARK] = "\n".join([seal, segment.segment_id, *fields.unread])
+    seal, answers = (
+        layout.seal(cell_text(texts.get(header, "")) for header in headers)
+        for headers in (layout.SEALED, layout.ANSWERS)
+    )
+    texts[layout.MARK] = "\n".join([seal, segment.segment_id, *([answers, *fields.unread] if fields.unread else [])])
     return texts
 
 

@@ -3,7 +3,7 @@
 import { find, hide, make, marked } from "./dom.js";
 import { alikeBlock } from "./alike.js";
 import { clock, count, marks, percent } from "./match.js";
-import { given, maybeOf, rowsOf, undecided } from "./steps.js";
+import { given, judged, maybeOf, rowsOf, undecided } from "./steps.js";
 
 let shown = "";
 
@@ -37,17 +37,19 @@ export function showHand(view) {
 function codeRow(view, row, place) {
   const code = view.codes.get(row.code);
   const name = code?.name ?? row.code;
-  const standing = view.segment.standing.codes[row.code];
+  const standing = judged(view.segment, row.code) ? view.segment.standing.codes[row.code] : undefined;
+  const unseen = view.segment.standing.unseen.includes(row.code);
   const focused = place === view.focus;
   const button = (action, label, key, pressed) => make("button", {
     type: "button", class: action, "data-action": action, "data-row": place, "aria-pressed": String(pressed),
     "aria-label": `${label}: ${name}`, onclick: () => view.act(pressed ? "clear" : action, place),
   }, label, focused ? make("kbd", {}, key) : "");
-  const state = standing === true ? "akkoord" : standing === false ? "afgewezen" : "";
+  const state = standing === true ? "akkoord" : standing === false ? "afgewezen" : unseen ? "ongezien" : "";
   const item = make("li", { class: `row ${state}`, "aria-current": focused && "true" },
     make("div", { class: "title", onclick: () => view.act(`row ${place + 1}`) },
       place < 9 ? make("kbd", {}, String(place + 1)) : "",
-      make("span", {}, make("b", {}, name), make("small", {}, code ? `${code.variable} › ${code.dimension}` : "niet meer in het codeboek")),
+      make("span", {}, make("b", {}, name), make("small", {}, code ? `${code.variable} › ${code.dimension}` : "niet meer in het codeboek"),
+        unseen ? make("small", { class: "not-seen" }, "ongezien aangenomen") : ""),
       row.score === null ? make("span", { class: "score" }, "van jou") : score(row)),
     make("div", { class: "buttons" },
       button("accept", "Akkoord", "a", standing === true),
@@ -108,13 +110,13 @@ function showRemark(segment) {
   if (field.value !== text) field.value = text;
 }
 
-/** The button says what it will do: what is not decided counts as refused. */
+/** The button says what it will do: what is not decided counts as refused, what was accepted unseen is confirmed. */
 function showFinish(segment) {
   const left = undecided(segment).length;
-  const { done, doubt, again } = segment.standing;
+  const { done, doubt, again, unseen } = segment.standing;
   let label = given(segment) ? "Klaar" : "Klaar, geen code";
   if (left) label = given(segment) ? "Klaar, de rest afwijzen" : `Klaar, ${count(left, "voorstel", "voorstellen")} afwijzen`;
-  if (done && !left) label = again.length ? "Ook voor de nieuwe code gelezen" : "Klaar, verder";
+  if (done && !left) label = again.length ? "Ook voor de nieuwe code gelezen" : unseen.length ? "Gezien en akkoord" : "Klaar, verder";
   find("done").replaceChildren(label, " ", make("kbd", {}, "Enter"));
   hide(find("all"), !left);
   find("all").replaceChildren(left === 1 ? "Aannemen en klaar" : "Alles aannemen en klaar", " ", make("kbd", {}, "⇧ Enter"));

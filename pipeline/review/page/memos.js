@@ -51,19 +51,20 @@ function show() {
   find("memo-state").textContent = memoDrafts.has(about()) ? "nog niet opgeslagen" : "";
 }
 
+/** Save what was typed, also earlier about what cannot be chosen any more: it is then shown to be copied. */
 function keep() {
-  const key = find("memo-text").dataset.about;
-  if (!memoDrafts.has(key)) return;
-  later(async () => {
-    const value = memoDrafts.get(key);
-    if (value === undefined) return;
-    await saveMemo(parts(key), value, () => {
-      if (memoDrafts.get(key) === value) memoDrafts.delete(key);
-      if (find("memo-text").dataset.about === key) find("memo-state").textContent = memoDrafts.has(key) ? "nog niet opgeslagen" : "opgeslagen";
-    });
-    const { interview, code } = parts(key);
-    say(`Memo bij ${interview ?? nameOf(code)} opgeslagen.`);
-  }, true);
+  for (const key of memoDrafts.keys()) {
+    later(async () => {
+      const value = memoDrafts.get(key);
+      if (value === undefined) return;
+      const saved = await saveMemo(parts(key), value, (how) => {
+        if (memoDrafts.get(key) === value) memoDrafts.delete(key);
+        if (find("memo-text").dataset.about === key) find("memo-state").textContent = memoDrafts.has(key) ? "nog niet opgeslagen" : how;
+      });
+      const { interview, code } = parts(key);
+      if (saved) say(`Memo bij ${interview ?? nameOf(code)} opgeslagen.`);
+    }, true);
+  }
 }
 
 /** `then()` is called when the memo is closed. */

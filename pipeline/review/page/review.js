@@ -13,7 +13,7 @@ import { memoDrafts, showMemo, startMemos } from "./memos.js";
 import { forgetUnsaved, save, saveRemark, takeAnswer } from "./saving.js";
 import { sentences, spokenCodes, spokenRow } from "./spoken.js";
 import { inHand, nameOf, state } from "./state.js";
-import { action, given, nextOpen, rowsOf, step, undecided } from "./steps.js";
+import { action, given, judged, nextOpen, rowsOf, step, undecided } from "./steps.js";
 import { startTalk } from "./talk.js";
 
 const toFragment = () => find("fragment").focus({ preventScroll: true });
@@ -24,7 +24,7 @@ async function judge(value, told) {
   await save([{ kind: "code", code: row.code, value }], `${told}: ${nameOf(row.code)}.`);
   const rows = rowsOf(inHand());
   const before = state.focus;
-  const open = value ? rows.findIndex(({ code }) => !(code in inHand().standing.codes)) : state.focus;
+  const open = value ? rows.findIndex(({ code }) => !judged(inHand(), code)) : state.focus;
   takeRow(Math.min(rows.length - 1, open >= 0 ? open : before), before);
 }
 
@@ -59,10 +59,12 @@ function goToNext(letters, none) {
   return place >= 0 ? go(place) : say(none);
 }
 
+/** Done: what is open is refused, or accepted; what was accepted unseen is seen now, and confirmed. */
 async function finish(accept) {
   const segment = inHand();
   const events = undecided(segment).map(({ code }) => ({ kind: "code", code, value: accept ? "yes" : "no", if_open: true }));
   const codes = given(segment) + (accept ? events.length : 0);
+  events.push(...segment.standing.unseen.map((code) => ({ kind: "code", code, value: "yes", if_open: true })));
   if (!segment.standing.done || segment.standing.again.length) events.push({ kind: "done", value: "yes" });
   await save(events, codes ? `Klaar met ${codes === 1 ? "1 code" : `${codes} codes`}.` : "Klaar, geen code.");
   leave();
@@ -164,9 +166,9 @@ function keepRemarks() {
     later(async () => {
       const value = drafts.get(segment);
       if (value === undefined) return;
-      await saveRemark(segment, value, () => {
+      await saveRemark(segment, value, (how) => {
         if (drafts.get(segment) === value) drafts.delete(segment);
-        if (find("remark").dataset.segment === segment) find("remark-state").textContent = drafts.has(segment) ? "nog niet opgeslagen" : "opgeslagen";
+        if (find("remark").dataset.segment === segment) find("remark-state").textContent = drafts.has(segment) ? "nog niet opgeslagen" : how;
       });
     }, true);
   }
@@ -190,7 +192,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("click", (event) => {
   // After a click with the mouse the keys are for the segment again, and Enter is not for the button.
-  if (event.detail > 0 && event.target.closest("#hand button, #undo, #back")) toFragment();
+  if (event.detail > 0 && event.target.closest("#hand button, #undo, #back, #interviews button")) toFragment();
 });
 
 for (const name of ["done", "all", "doubt", "reopen", "undo", "help", "memo", "back"]) find(name).addEventListener("click", () => act(name));
@@ -211,7 +213,7 @@ find("filters").addEventListener("keydown", (event) => {
 });
 
 addEventListener("beforeunload", (event) => {
-  if (busy() || state.unsaved || drafts.size || memoDrafts.size) event.preventDefault();
+  if (busy() || state.unsaved || state.lost.length || drafts.size || memoDrafts.size) event.preventDefault();
 });
 
 startDialogs();

@@ -4,9 +4,10 @@ import { ask } from "./api.js";
 import { hush, say } from "./dom.js";
 import { showInterviews, showProgress } from "./filters.js";
 import { alertAbout, alertButton, later, tellFailures } from "./later.js";
-import { drafts } from "./hand.js";
 import { draw, renewed, showFound } from "./loading.js";
-import { state } from "./state.js";
+import { showLost, typedField } from "./lost.js";
+import { clock } from "./match.js";
+import { nameOf, state } from "./state.js";
 import { showStanding } from "./talk.js";
 
 /** Save decisions about the segment in hand; `told` says which. Throws when they are not on disk, also when what they
@@ -18,25 +19,30 @@ export async function save(events, told) {
   if (events.length) await send({ id, told, path: "/api/decide", body });
 }
 
-/** Save a remark about the segment `id`, also where that was renewed since: it is about no suggestion. `saved()` is
- * called when it is on disk, be it after another attempt. */
-export async function saveRemark(id, value, saved) {
+/** Save a remark about the segment `id`, also where that was renewed since: it is about no suggestion. `settled(how)` is
+ * called when it is on disk, be it after another attempt, or when it never can be and is kept as lost. */
+export async function saveRemark(id, value, settled) {
   if (state.unsaved) await retry();
   const body = { events: [{ segment: id, kind: "remark", value }] };
-  await send({ id, told: "Opmerking.", typed: value, path: "/api/decide", body, saved });
+  const segment = state.segments.get(id);
+  const about = segment ? [segment.interview, clock(segment.start)].filter(Boolean).join(" · ") : "een fragment";
+  return send({ id, told: "Opmerking.", name: `Opmerking bij ${about}`, typed: value, path: "/api/decide", body, settled });
 }
 
-/** The same for a memo; `about` holds the interview or the code. */
-export async function saveMemo(about, value, saved) {
+/** The same for a memo; `about` holds the interview or the code. Tells whether it is on disk. */
+export async function saveMemo(about, value, settled) {
   if (state.unsaved) await retry();
-  await send({ id: null, told: "Memo.", path: "/api/memo", body: { ...about, value }, saved });
+  const name = `Memo bij ${about.interview ?? nameOf(about.code)}`;
+  return send({ id: null, told: "Memo.", name, typed: value, path: "/api/memo", body: { ...about, value }, settled });
 }
 
+/** Whether it is on disk now; throws where another attempt may bring it there. */
 async function send(work) {
   let answer;
   try {
     answer = await ask(work.path, work.body);
   } catch (error) {
+    if (work.typed !== undefined && error.status === 409) return lose(work, error);
     state.unsaved = error.version ? null : work; // another attempt would be about what was never seen
     if (!error.version) throw error;
     error.message = `NIET OPGESLAGEN: “${work.told}” ${error.message}`;
@@ -45,10 +51,23 @@ async function send(work) {
   // A text that is saved after a verdict that could not be leaves the bar about that verdict.
   if (work === state.unsaved || work.body.version) alertAbout("");
   state.unsaved = null;
-  work.saved?.();
+  work.settled?.("opgeslagen");
   takeAnswer(answer);
   draw();
   if (!(await renewed(answer.version))) say(`${work.told} Opgeslagen.`);
+  return true;
+}
+
+/** A text that can never be saved, for what it is about is gone: she gets it back, and it holds up nothing else. */
+async function lose(work, error) {
+  if (work === state.unsaved) alertAbout("");
+  state.unsaved = null;
+  if (work.typed) state.lost.push({ name: work.name, typed: work.typed, why: error.message });
+  work.settled("niet opgeslagen");
+  showLost();
+  hush();
+  await renewed((await ask("/api/study")).version);
+  return false;
 }
 
 tellFailures((error) => {
@@ -57,23 +76,20 @@ tellFailures((error) => {
   if (state.segments.has(state.unsaved.id)) showStanding(state.segments.get(state.unsaved.id));
   draw();
   alertAbout(
-    `NIET OPGESLAGEN: “${state.unsaved.told}” ${error.message}${gone(state.unsaved) ? ` Je typte: “${state.unsaved.typed}”` : ""}`,
+    `NIET OPGESLAGEN: “${state.unsaved.told}” ${error.message}`,
+    state.unsaved.typed ? typedField(state.unsaved.typed) : "",
     alertButton("Opnieuw proberen", () => later(retry)),
     alertButton("Laat maar", () => later(forgetUnsaved)),
   );
   return true;
 });
 
-/** Whether a work is a remark that no field shows any more, for its segment is not in the tables. */
-const gone = ({ id, typed }) => typed !== undefined && !state.segments.has(id);
-
 async function retry() {
   if (state.unsaved) await send(state.unsaved);
 }
 
-/** Let go of what could not be saved. */
+/** Let go of what could not be saved; a text that was typed stays where it was typed. */
 export async function forgetUnsaved() {
-  if (state.unsaved && gone(state.unsaved)) drafts.delete(state.unsaved.id);
   const segment = state.segments.get(state.unsaved?.id);
   state.unsaved = null;
   alertAbout("");

@@ -1,7 +1,7 @@
 // What is said to who listens where something is seen and no focus moves to it. Pure functions, from state to sentences.
 
 import { count, percent } from "./match.js";
-import { maybeOf, rowsOf } from "./steps.js";
+import { judged, maybeOf, rowsOf } from "./steps.js";
 
 /** The parts that are there, each as a sentence. */
 export const sentences = (parts) =>
@@ -31,6 +31,6 @@ export function spokenRow(segment, place, nameOf) {
   const stands = segment.standing.codes[code];
   return [
     `${place + 1} ${nameOf(code)}`, score === null ? "van jou" : percent(score), close && "model twijfelt",
-    stands === undefined ? "nog open" : stands ? "akkoord" : "afgewezen",
+    stands === undefined ? "nog open" : !judged(segment, code) ? "ongezien aangenomen" : stands ? "akkoord" : "afgewezen",
   ].filter(Boolean).join(", ");
 }

@@ -14,7 +14,8 @@ export const state = {
   criteria: false, // whether its criteria are shown
   alike: null, // what resembles the segment, for one code: { code, passages, examples }, or null where it is closed
   from: null, // where she was before she went to a passage that resembles: { id, interview, at }
-  unsaved: null, // the decision that could not be saved
+  unsaved: null, // the decision or text that could not be saved, and may yet be
+  lost: [], // the texts that never can be, for what they are about is gone: { name, typed, why }
   act: () => {}, // what a button does
 };
 

@@ -22,6 +22,9 @@ export function rowsOf(segment) {
 /** What may be there too: not suggested, and nothing was said of it yet. */
 export const maybeOf = (segment) => segment.maybe.filter(({ code }) => !(code in segment.standing.codes));
 
+/** Whether the coder judged a code herself: what was accepted unseen nobody looked at. */
+export const judged = ({ standing }, code) => code in standing.codes && !standing.unseen.includes(code);
+
 /** The suggestions on which nothing was said yet. */
 export const undecided = (segment) => segment.suggestions.filter((s) => !(s.code in segment.standing.codes));
 

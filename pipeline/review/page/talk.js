@@ -73,7 +73,7 @@ export function showStanding(segment) {
   const { standing } = segment;
   const chips = Object.entries(standing.codes)
     .filter(([, yes]) => yes)
-    .map(([code]) => make("span", { class: "chip" }, state.codes.get(code)?.name ?? code));
+    .map(([code]) => make("span", { class: standing.unseen.includes(code) ? "chip ongezien" : "chip" }, state.codes.get(code)?.name ?? code));
   if (standing.done) chips.unshift(make("span", { class: "ready" }, chips.length ? "klaar" : "klaar, geen code"));
   if (standing.doubt) chips.push(make("span", { class: "doubted" }, "twijfel"));
   if (standing.remark) chips.push(make("span", { class: "remarked" }, "opmerking"));

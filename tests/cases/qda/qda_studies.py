@@ -4,6 +4,7 @@ from pathlib import Path
 
 import yaml
 
+from pipeline.decisions.open_codes import add_open_code
 from pipeline.decisions.records import Event, Judged
 from pipeline.decisions.store import open_store
 from pipeline.records import Coding, Segment
@@ -55,6 +56,13 @@ def decide(out, coder, segments, events):
         judged = {s.segment_id: Judged(s.segment_id, s.interview, s.text, s.question) for s in segments}
         with open_store(out) as store:
             store.append(coder, "test", events, [judged[name] for name in {e.segment_id for e in events}])
+
+
+def add_open(out, book, name):
+    """Add an open code to the study; returns its id."""
+    with open_store(out) as store:
+        told = {"definition": "Nieuw.", "include": ["wel"], "exclude": [("niet", None)], "added_by": "Anna"}
+        return add_open_code(store, out, book, name=name, **told).id
 
 
 def yes(part, code):
