@@ -40,23 +40,38 @@ def place(*names):
 def test_a_cached_model_is_what_training_makes(bench, tmp_path):
     found = bench[0].cached(BOOK, PASSAGES, HERS, CODES, tmp_path)
     seen = place("R01", "R02")
-    scores, suggested = found.predict(seen)
+    scores, suggested, sure = found.predict(seen)
     model = train("x", [*BOOK, *PASSAGES, *(HERS[i] for i in sorted(seen))], CODES)
     by_training = model.predict([row.text for row in HERS], [row.question for row in HERS])
     assert np.allclose(scores, by_training[0], atol=1e-3)
     assert (suggested == by_training[1]).all() and suggested.any()
+    assert (sure == (suggested & ~model.limits.doubt(*by_training))).all()
 
 
 def test_no_model_is_measured_on_what_it_saw(bench, tmp_path, monkeypatch):
     fits, loop = bench
     found = fits.cached(BOOK, PASSAGES, HERS, CODES, tmp_path)
     asked = []
-    monkeypatch.setattr(
-        fits.Fits, "predict",
-        lambda self, seen: (asked.append(seen), (None, np.tile(np.array([len(seen) % 2 == 0]), (len(HERS), 3))))[1],
-    )  # fmt: skip
+
+    def predict(self, seen):
+        asked.append(seen)
+        return fits.Said(None, np.tile([len(seen) % 2 == 0], (len(HERS), 3)), None)
+
+    monkeypatch.setattr(fits.Fits, "predict", predict)
     loop.unseen(found, place("R01", "R02"), place("R01", "R02", "R03"))
     assert asked == [place("R02"), place("R01"), place("R01", "R02")]
+
+
+def test_what_is_counted(bench):
+    fits, loop = bench
+    rows = [Labelled(str(n), "", frozenset(given), "R01") for n, given in enumerate((CODES[:2], CODES[2:], (), ()))]
+    suggested = np.array([[1, 1, 0], [1, 0, 0], [0, 1, 1], [0, 0, 0]], bool)
+    sure = np.array([[1, 0, 0], [1, 0, 0], [0, 0, 0], [0, 0, 0]], bool)
+    step = loop.measure(fits.Said(None, suggested, sure), [0, 1, 2, 3], rows, CODES, 0)
+    assert (step.share, step.sure) == (2 / 5, 1 / 2)
+    assert step.from_nothing == 3 + 4, "the codes that were given, and each segment"
+    # All right: one. All wrong and one missed: one, which rejects what is left, and one added. All wrong: one. None: one.
+    assert step.decisions == 1 + 2 + 1 + 1 and step.least == 4
 
 
 def test_a_replay_counts_all_and_goes_on_where_it_stopped(bench, tmp_path, monkeypatch):
@@ -67,8 +82,8 @@ def test_a_replay_counts_all_and_goes_on_where_it_stopped(bench, tmp_path, monke
     assert [step.interview for step in newest] == ["R02", "R01", "R03"]
     for step, part in zip(newest, parts, strict=True):
         truth = targets([HERS[i] for i in sorted(part)], CODES)
-        assert step.accepted + step.added == truth.sum()
         assert step.from_nothing == truth.sum() + len(part)
+        assert step.least == len(part) <= step.decisions
     assert len(decisions) == 1 and len(used) == 3
     assert "| after |" in loop.tables(newest, used, decisions, {})
 

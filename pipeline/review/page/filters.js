@@ -67,7 +67,12 @@ function interviewRow(row, study, shown) {
   const press = make("button", {
     type: "button", "data-interview": row.name, "aria-pressed": String(interview === row.name),
     "aria-current": row.name !== "" && row.name === shown && "true",
-    onclick: () => { interview = interview === row.name ? "" : row.name; changed(); showInterviews(study, shown); },
+    onclick: (event) => {
+      interview = interview === row.name ? "" : row.name;
+      if (event.detail > 0) find("fragment").focus({ preventScroll: true }); // clicked: Enter is for the fragment again
+      changed();
+      showInterviews(study, shown);
+    },
   }, make("span", {}, row.label ?? row.name), progress);
   if (row.name) {
     const doubt = row.doubt ? `, ${row.doubt} in twijfel` : "";

@@ -192,7 +192,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("click", (event) => {
   // After a click with the mouse the keys are for the segment again, and Enter is not for the button.
-  if (event.detail > 0 && event.target.closest("#hand button, #undo, #back, #interviews button")) toFragment();
+  if (event.detail > 0 && event.target.closest("#hand button, #undo, #back")) toFragment();
 });
 
 for (const name of ["done", "all", "doubt", "reopen", "undo", "help", "memo", "back"]) find(name).addEventListener("click", () => act(name));
