@@ -70,7 +70,7 @@ def test_what_is_counted(bench):
     step = loop.measure(fits.Said(None, suggested, sure), [0, 1, 2, 3], rows, CODES, 0)
     assert (step.share, step.sure) == (2 / 5, 1 / 2)
     assert step.from_nothing == 3 + 4, "the codes that were given, and each segment"
-    # All right: one. All wrong and one missed: one, which rejects what is left, and one added. All wrong: one. None: one.
+    # All right: one. All wrong: one, which rejects what is left, and one to add. All wrong: one. None, rightly: one.
     assert step.decisions == 1 + 2 + 1 + 1 and step.least == 4
 
 

@@ -21,7 +21,7 @@ def write_quotes(path: Path, study: Study, quotes: Sequence[Quote], title: str) 
     document = Document()
     document.add_heading(xml_text(title), 0)
     document.add_paragraph(
-        "Namen van personen zijn vervangen. Een fragment kan ook zonder naam herleidbaar zijn: beoordeel dat voordat u "
+        "Namen van personen zijn vervangen. Een fragment kan ook zonder naam herleidbaar zijn: beoordeel dat voor je "
         "het citeert. Wat een model voorstelt en niemand heeft bekeken, is als voorstel gemerkt."
     )
     definitions = {code.id: code.definition for code in study.codebook.codes}

@@ -45,12 +45,12 @@ def _slot(number: int) -> list[Column]:
 
 
 _EXTRA_NOTE = (
-    "Mist er een code? Kies die hier uit het codeboek. Een nieuwe, open code maakt u op de reviewpagina of in het "
-    "codeboek; draai Codeboom dan opnieuw, en de code staat in deze lijst. Zet uw idee zolang bij Opmerking. "
+    "Mist er een code? Kies die hier uit het codeboek. Een nieuwe, open code maak je op de reviewpagina of in het "
+    "codeboek; draai Codeboom dan opnieuw, en de code staat in deze lijst. Zet je idee zolang bij Opmerking. "
     "Zijn er meer dan drie nodig, zet de rest dan bij Opmerking."
 )
 _OTHERS_NOTE = (
-    "Suggesties na de derde. Past er een, neem die dan over als Extra code. Wat u niet overneemt, geldt als: hoort "
+    "Suggesties na de derde. Past er een, neem die dan over als Extra code. Wat je niet overneemt, geldt als: hoort "
     "hier niet bij, zodra de rest van de rij beoordeeld is."
 )
 COLUMNS = (
@@ -67,7 +67,7 @@ COLUMNS = (
         22,
         "doubt",
         "Waar het model twijfelt.\n\nMisschien ook: een code die het niet voorstelt, maar die er wel bij kan horen. "
-        "Past die, neem hem dan over als Extra code. Anders hoeft u niets te doen.\n\nOnzeker: een suggestie "
+        "Past die, neem hem dan over als Extra code. Anders hoef je niets te doen.\n\nOnzeker: een suggestie "
         "waarvan er bij zo'n score minder dan de helft klopt.",
     ),
     *[Column(f"Extra code {number}", 20, "input", _EXTRA_NOTE) for number in range(1, EXTRAS + 1)],
@@ -76,12 +76,12 @@ COLUMNS = (
     Column(
         "Geen code", 8, "choice", "Kies ja als bij dit fragment geen enkele code hoort. Ook dat leert het model iets."
     ),
-    Column("Opmerking", 32, "input", "Wat u wilt onthouden: een idee, een vraag, een citaat om te gebruiken."),
+    Column("Opmerking", 32, "input", "Wat je wilt onthouden: een idee, een vraag, een citaat om te gebruiken."),
     Column(
         "Eerder beoordeeld",
         24,
         "input",
-        "Uw oordeel over codes die bij een eerdere keer werden voorgesteld en nu niet meer. Het telt nog mee; "
+        "Je oordeel over codes die bij een eerdere keer werden voorgesteld en nu niet meer. Het telt nog mee; "
         "haal een regel weg om het in te trekken.",
     ),
 )

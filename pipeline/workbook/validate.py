@@ -150,8 +150,8 @@ def _drop_downs(sheet: Worksheet, last: int, codes: int) -> None:
         [f"Extra code {n}" for n in range(1, layout.EXTRAS + 1)],
         f"={layout.CODEBOOK}!$C$2:$C${codes + 1}",  # a list in the rule itself may hold no more than 255 characters
         "Niet in het codeboek",
-        "Kies een code uit de lijst. Een nieuwe, open code maakt u op de reviewpagina of in het codeboek; draai "
-        "Codeboom dan opnieuw, en hij staat in de lijst. Zet uw idee zolang bij Opmerking.",
+        "Kies een code uit de lijst. Een nieuwe, open code maak je op de reviewpagina of in het codeboek; draai "
+        "Codeboom dan opnieuw, en hij staat in de lijst. Zet je idee zolang bij Opmerking.",
     )
 
 
