@@ -52,12 +52,12 @@ kolom niet mee. Onzeker: suggesties waarvan er bij zo'n score minder dan de helf
 {reliability}
 {agreement}
 # Als je klaar bent, nu of voor vandaag
-Sla op, sluit dit bestand en typ: codeboom import-validated, de plaats van dit bestand, en --coder met je naam. Je beslissingen \
-worden dan bewaard en tellen mee voor de overeenstemming en voor een beter model. Staat er iets in dat niet klopt, dan \
-hoor je in welke rij en wordt er nog niets overgenomen. Nog eens inlezen mag: alleen wat nieuw is, komt erbij.
-Is een cel nu leeg die bij de vorige keer was ingevuld, of staat er iets anders dan je op de reviewpagina besloot, dan \
-neemt Codeboom niets over en noemt het de rijen: het kan een andere of oudere kopie van dit bestand zijn. Klopt dit \
-bestand, zet dan --overrule achter de opdracht.
+Sla op, sluit dit bestand en typ: codeboom import-validated, de plaats van dit bestand, en --coder met je naam. Je \
+beslissingen worden dan bewaard en tellen mee voor de overeenstemming en voor een beter model. Staat er iets in dat \
+niet klopt, dan hoor je in welke rij en wordt er nog niets overgenomen. Nog eens inlezen mag: alleen wat nieuw is, \
+komt erbij. Is een cel nu leeg die bij de vorige keer was ingevuld, of staat er iets anders dan je op de reviewpagina \
+besloot, dan neemt Codeboom niets over en noemt het de rijen: het kan een andere of oudere kopie van dit bestand zijn. \
+Klopt dit bestand, zet dan --overrule achter de opdracht.
 # Verder
 Bewaar dit bestand op dezelfde plek en sluit het voordat je Codeboom opnieuw draait. Alles wat je in de gele kolommen \
 hebt ingevuld, komt dan terug bij hetzelfde fragment. Wat niet te plaatsen is, gaat niet verloren: dit bestand blijft \
