@@ -322,7 +322,7 @@ def test_the_letters_tell_what_is_in_doubt(review):
 def test_a_doubt_about_what_was_judged_is_no_reason_to_look(review):
     row = int(np.flatnonzero(review.study.any_doubted)[0])
     name = review.study.segments[row].segment_id
-    codes = review.study.doubted(row)
+    codes = review.study.doubted[row]
     assert codes and set(codes) <= {s.code for s in review.study.suggestions(row) if s.close}
     accept_unseen(review, "A", name, codes[0])
     assert review.queue(Filter())["status"][row] == "m", "nobody looked at it"

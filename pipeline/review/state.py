@@ -290,7 +290,7 @@ class Review:
     def _letter(self, row: int, again: bool) -> str:
         name = self.study.segments[row].segment_id
         judgement = self.judgements.get(name, NOTHING)
-        doubted = [] if self.blind or judgement.done else self.study.doubted(row)
+        doubted = [] if self.blind or judgement.done else self.study.doubted[row]
         unseen = self._unseen.get(name, ())
         close = any(code not in judgement.codes or code in unseen for code in doubted)
         return letter(judgement, again, close)

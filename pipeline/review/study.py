@@ -84,11 +84,14 @@ class Study:
         """Which segments have a suggestion that the model doubts about; shape (segments,)."""
         return np.asarray((self.doubts & self.suggested).any(axis=1), np.bool_)
 
-    def doubted(self, row: int) -> list[str]:
-        """The suggestions for one segment that the model doubts about."""
-        if not self.any_doubted[row]:
-            return []
-        return [self.codebook.ids[column] for column in np.flatnonzero(self.doubts[row] & self.suggested[row])]
+    @cached_property
+    def doubted(self) -> list[list[str]]:
+        """By row the suggestions that the model doubts about; asked for every segment of a list."""
+        found: list[list[str]] = [[] for _ in self.segments]
+        ids = self.codebook.ids
+        for row, column in np.argwhere(self.doubts & self.suggested).tolist():
+            found[row].append(ids[column])
+        return found
 
     def suggestions(self, row: int) -> list[Suggestion]:
         """The suggestions for one segment, the surest first; equal scores stand in the order of the codebook."""
